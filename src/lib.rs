@@ -1,0 +1,1 @@
+//! Keeps a Zerverless namespace equal to what a Git repository declares.

@@ -1,0 +1,3 @@
+//! The `zerverless-gitops` binary.
+
+fn main() {}
