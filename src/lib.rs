@@ -1,1 +1,10 @@
 //! Keeps a Zerverless namespace equal to what a Git repository declares.
+
+pub mod api;
+pub mod event;
+pub mod files;
+pub mod fingerprint;
+pub mod key;
+pub mod live;
+pub mod manifest;
+pub mod record;

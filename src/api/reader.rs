@@ -1,0 +1,188 @@
+//! Reading from the orchestrator.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use reqwest::Response;
+use reqwest::header::DATE;
+use tokio_util::io::{StreamReader, SyncIoBridge};
+
+use super::deployments;
+use super::encode;
+use super::error::ApiError;
+use super::transport::{Call, Transport, chain};
+use super::wire;
+use crate::fingerprint::{ContentHasher, Fingerprint};
+use crate::key::Namespace;
+use crate::live::{LiveFiles, LiveFunctions, ServerInfo};
+
+/// `/info` is a few words.
+const MAX_INFO: u64 = 64 * 1024;
+/// A listing of names: a million of them.
+const MAX_NAMES: u64 = 256 << 20;
+/// A value of the record, with room.
+const MAX_VALUE: u64 = 4 << 20;
+/// The server cuts a listing of keys here (server.md tV2).
+const KEYS_CUT: usize = 100;
+
+/// What a key holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stored {
+    /// The server says there is nothing; it says the same when its store fails.
+    Missing,
+    /// A string.
+    Text(String),
+    /// Something this program never stores.
+    Other,
+}
+
+/// Reads; cannot write.
+#[derive(Clone)]
+pub struct Reader {
+    transport: Arc<Transport>,
+}
+
+impl Reader {
+    pub(super) fn new(transport: Arc<Transport>) -> Self {
+        Self { transport }
+    }
+
+    /// The orchestrator's URL, for messages and links.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.transport.base()
+    }
+
+    /// The functions of `namespace`. `canonical` gives a runtime's name its usual form.
+    pub async fn functions(&self, namespace: &Namespace, canonical: fn(&str) -> String) -> Result<LiveFunctions, ApiError> {
+        let call = Call::get("/api/deploy".to_owned(), &[200]);
+        self.transport
+            .run(&call, async |response, endpoint| {
+                let namespace = namespace.as_str().to_owned();
+                let body = response.bytes_stream().map_err(|error| io::Error::other(chain(&error)));
+                let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
+                let parsed = tokio::task::spawn_blocking(move || deployments::read(reader, &namespace, canonical)).await;
+                let reply = |reason: String| ApiError::Reply { endpoint: endpoint.clone(), reason };
+                parsed.map_err(|error| reply(error.to_string()))?.map_err(|error| reply(error.to_string()))
+            })
+            .await
+    }
+
+    /// The names of all static files of `namespace`. A namespace that was never written to has none.
+    pub async fn files(&self, namespace: &Namespace) -> Result<LiveFiles, ApiError> {
+        let call = Call::get(format!("/api/storage/{namespace}/"), &[200, 500]);
+        self.transport
+            .run(&call, async |response, endpoint| {
+                let status = response.status().as_u16();
+                if status == 500 {
+                    let error: wire::ErrorReply = self.transport.json(response, MAX_INFO, endpoint.clone()).await?;
+                    // Exactly this text is the server's way to say that nobody has ever written there (server.md tL1).
+                    if error.error == format!("lstat storage/{namespace}: no such file or directory") {
+                        return Ok(LiveFiles::new());
+                    }
+                    let message = crate::key::printable(&error.error).chars().take(300).collect();
+                    return Err(ApiError::Status { endpoint, status, message });
+                }
+                let reply: wire::Files = self.transport.json(response, MAX_NAMES, endpoint.clone()).await?;
+                self.counted(reply.files, reply.count, endpoint).map(|names| names.into_iter().collect())
+            })
+            .await
+    }
+
+    /// Downloads a static file and hashes it. None: it is not there, or has more than `max` bytes.
+    pub async fn file_fingerprint(&self, namespace: &Namespace, name: &str, max: u64) -> Result<Option<Fingerprint>, ApiError> {
+        let call = Call::get(format!("/api/storage/{namespace}/{}", encode::path(name)), &[200, 404]);
+        self.transport
+            .run(&call, async |mut response: Response, endpoint| {
+                if response.status().as_u16() == 404 {
+                    return Ok(None);
+                }
+                let mut hasher = ContentHasher::default();
+                loop {
+                    match response.chunk().await {
+                        Ok(Some(piece)) => hasher.update(&piece),
+                        Ok(None) => return Ok(Some(hasher.fingerprint())),
+                        Err(error) => return Err(ApiError::Lost { endpoint, reason: chain(&error) }),
+                    }
+                    if hasher.length() > max {
+                        return Ok(None);
+                    }
+                }
+            })
+            .await
+    }
+
+    /// The keys of `namespace` that start with `prefix`, and whether the listing was cut.
+    pub async fn keys(&self, namespace: &str, prefix: &str) -> Result<(Vec<String>, bool), ApiError> {
+        let call = Call::get(format!("/api/db/{}/?prefix={}", encode::path(namespace), encode::query(prefix)), &[200]);
+        self.transport
+            .run(&call, async |response, endpoint| {
+                let reply: wire::Keys = self.transport.json(response, MAX_NAMES, endpoint.clone()).await?;
+                let keys = self.counted(reply.keys, reply.count, endpoint.clone())?;
+                if let Some(other) = keys.iter().find(|key| !key.starts_with(prefix)) {
+                    let reason = format!("it lists the key `{}` for another prefix", crate::key::printable(other));
+                    return Err(ApiError::Reply { endpoint, reason });
+                }
+                let cut = keys.len() >= KEYS_CUT;
+                Ok((keys, cut))
+            })
+            .await
+    }
+
+    /// The value of a key.
+    pub async fn value(&self, namespace: &str, key: &str) -> Result<Stored, ApiError> {
+        let call = Call::get(format!("/api/db/{}/{}", encode::path(namespace), encode::path(key)), &[200, 404]);
+        self.transport
+            .run(&call, async |response, endpoint| {
+                let found = response.status().as_u16() == 200;
+                let reply: wire::Value = self.transport.json(response, MAX_VALUE, endpoint.clone()).await?;
+                if reply.key != key || reply.exists != found {
+                    return Err(ApiError::Reply { endpoint, reason: "it is about another key".to_owned() });
+                }
+                Ok(match reply.value {
+                    _ if !found => Stored::Missing,
+                    serde_json::Value::String(text) => Stored::Text(text),
+                    _ => Stored::Other,
+                })
+            })
+            .await
+    }
+
+    fn counted(&self, names: Vec<String>, count: u64, endpoint: String) -> Result<Vec<String>, ApiError> {
+        if names.len() as u64 == count {
+            return Ok(names);
+        }
+        let reason = format!("it lists {} names and says there are {count}", names.len());
+        Err(ApiError::Reply { endpoint, reason })
+    }
+}
+
+/// Asks who is there.
+pub(super) async fn info(transport: &Arc<Transport>) -> Result<ServerInfo, ApiError> {
+    let call = Call::get("/info".to_owned(), &[200]);
+    let asked = transport
+        .run(&call, async |response, endpoint| {
+            let date = response.headers().get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+            let info: wire::Info = transport.json(response, MAX_INFO, endpoint.clone()).await?;
+            if info.node_id.is_empty() {
+                return Err(ApiError::Reply { endpoint, reason: "it has no node_id".to_owned() });
+            }
+            let now = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok());
+            let uptime = Duration::from_secs(info.uptime_seconds);
+            let started_at = now.and_then(|now| i64::try_from(now.checked_sub(uptime)?.as_secs()).ok());
+            Ok(ServerInfo { version: info.version, uptime, started_at })
+        })
+        .await;
+    let url = transport.base().to_owned();
+    asked.map_err(|error| match error {
+        ApiError::Reply { .. } | ApiError::TooLarge { .. } => {
+            ApiError::NotAnOrchestrator { url, reason: "GET /info gives no node_id, version and uptime_seconds".to_owned() }
+        }
+        ApiError::Status { status, .. } if status < 500 && status != 429 => {
+            ApiError::NotAnOrchestrator { url, reason: format!("GET /info answers {status}") }
+        }
+        other => other,
+    })
+}

@@ -1,0 +1,396 @@
+//! The working tree on disk.
+//!
+//! Every access goes through a directory handle that the kernel keeps beneath the root (`cap-std`), so a symlink swapped in between two calls
+//! cannot lead out either. Only regular files are opened: what a path is gets asked first, and again on the open file.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, FileType, FileTypeExt, OpenOptions, OpenOptionsExt};
+use walkdir::{DirEntry, WalkDir};
+
+use super::ignore_rules::{IgnoreRules, IgnoredBy};
+use super::path::is_private_name;
+use super::{Entry, FileError, Filter, Listing, Opened, Stat, Tree, TreePath};
+
+/// Links through links: more than this is taken for a ring.
+const MAX_LINK_DEPTH: usize = 16;
+/// Ignore files above this size are not rules anybody wrote.
+const MAX_RULES: u64 = 1024 * 1024;
+
+/// What Git tracks in this working tree, paths from its root. Empty outside a repository.
+#[derive(Debug, Clone, Default)]
+pub struct Tracked {
+    /// Regular files and links of the index: taken even where an ignore rule matches.
+    pub files: BTreeSet<String>,
+    /// Directories that are other repositories.
+    pub submodules: BTreeSet<String>,
+    /// Files that a sparse checkout leaves out.
+    pub sparse: BTreeSet<String>,
+}
+
+impl Tracked {
+    fn any_below(&self, dir: &TreePath) -> bool {
+        below(&self.files, dir).next().is_some()
+    }
+}
+
+/// The paths of `set` that lie below `dir`.
+fn below<'a>(set: &'a BTreeSet<String>, dir: &TreePath) -> impl Iterator<Item = &'a String> {
+    let prefix = if dir.is_root() { String::new() } else { format!("{dir}/", dir = dir.as_str()) };
+    let start = prefix.clone();
+    set.range::<String, _>((Bound::Included(start), Bound::Unbounded)).take_while(move |path| path.starts_with(&prefix))
+}
+
+/// A directory on disk as a tree.
+#[derive(Debug)]
+pub struct DirectoryTree {
+    root: PathBuf,
+    dir: Dir,
+    rules: IgnoreRules,
+    tracked: Tracked,
+    /// Where the directories of opened files really lie, so that ten thousand files of one directory resolve it once.
+    real_directories: RwLock<HashMap<TreePath, TreePath>>,
+}
+
+impl DirectoryTree {
+    /// Opens `root`. `exclude_file` is the `info/exclude` of the repository around it, if there is one.
+    pub fn open(root: &Path, exclude_file: Option<&Path>, tracked: Tracked) -> io::Result<Self> {
+        let dir = Dir::open_ambient_dir(root, ambient_authority())?;
+        Ok(Self { root: root.to_owned(), dir, rules: IgnoreRules::new(exclude_file), tracked, real_directories: RwLock::default() })
+    }
+
+    /// Where `path` really lies: every symlink on the way resolved inside the root.
+    fn resolve(&self, path: &TreePath) -> Result<TreePath, FileError> {
+        if path.is_private() {
+            return Err(FileError::Private(path.clone()));
+        }
+        let real = self.dir.canonicalize(on_disk(path)).map_err(|error| self.explain(path, error))?;
+        let Some(text) = real.to_str() else { return Err(FileError::NotUtf8(real.to_string_lossy().into_owned())) };
+        let real = text.split('/').filter(|name| !matches!(*name, "" | ".")).fold(TreePath::root(), |dir, name| dir.child(name));
+        if real.is_private() { Err(FileError::Private(path.clone())) } else { Ok(real) }
+    }
+
+    /// As [`Self::resolve`], remembering the directory.
+    fn resolve_file(&self, path: &TreePath) -> Result<TreePath, FileError> {
+        let (Some(parent), Some(name)) = (path.parent(), path.names().last()) else { return self.resolve(path) };
+        if self.dir.symlink_metadata(on_disk(path)).is_ok_and(|meta| meta.is_symlink()) {
+            return self.resolve(path);
+        }
+        let known = self.real_directories.read().unwrap_or_else(PoisonError::into_inner).get(&parent).cloned();
+        let real = if let Some(real) = known {
+            real
+        } else {
+            let real = self.resolve(&parent)?;
+            self.real_directories.write().unwrap_or_else(PoisonError::into_inner).insert(parent, real.clone());
+            real
+        };
+        Ok(real.child(name))
+    }
+
+    /// Tells apart what the kernel and `cap-std` report with few error kinds.
+    fn explain(&self, path: &TreePath, source: io::Error) -> FileError {
+        let is_link = self.dir.symlink_metadata(on_disk(path)).is_ok_and(|meta| meta.is_symlink());
+        match source.kind() {
+            io::ErrorKind::NotFound if is_link => FileError::Dangling(path.clone()),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileError::NotFound(path.clone()),
+            io::ErrorKind::PermissionDenied if source.raw_os_error().is_none() => FileError::Escapes(path.clone()),
+            _ if source.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => FileError::Loop(path.clone()),
+            _ if source.raw_os_error() == Some(rustix::io::Errno::XDEV.raw_os_error()) => FileError::Escapes(path.clone()),
+            _ => FileError::Io { path: path.clone(), source },
+        }
+    }
+
+    fn ignored_by(&self, path: &TreePath, is_dir: bool) -> Option<IgnoredBy> {
+        let read = |file: &TreePath| {
+            self.dir.symlink_metadata(on_disk(file)).ok().filter(cap_std::fs::Metadata::is_file)?;
+            let bytes = self.read(file, MAX_RULES).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        self.rules.ignored(path, is_dir, &read)
+    }
+
+    /// Whether an entry is taken, or gone down into.
+    fn takes(&self, below: &Below<'_>, name: &str, path: &TreePath, is_dir: bool) -> bool {
+        if below.filter.excludes.matches(name, is_dir) {
+            return false;
+        }
+        let tracked = if is_dir { self.tracked.any_below(path) } else { self.tracked.files.contains(path.as_str()) };
+        tracked || below.filter.include_ignored || self.ignored_by(path, is_dir).is_none()
+    }
+
+    /// Lists `below.real` under the names that start with `below.prefix`.
+    fn walk(&self, below: &Below<'_>, listing: &mut Listing) {
+        let start = self.root.join(below.real.as_str());
+        let mut walk = WalkDir::new(&start).min_depth(1).follow_links(false).into_iter();
+        while let Some(next) = walk.next() {
+            let entry = match next {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().and_then(|path| path.strip_prefix(&self.root).ok()).map(lossy).unwrap_or_default();
+                    listing.problems.push(FileError::Io { path, source: error.into() });
+                    continue;
+                }
+            };
+            let is_dir = entry.file_type().is_dir();
+            if self.visit(below, &entry, listing) == Visit::Skip && is_dir {
+                walk.skip_current_dir();
+            }
+        }
+    }
+
+    fn visit(&self, below: &Below<'_>, found: &DirEntry, listing: &mut Listing) -> Visit {
+        let relative = found.path().strip_prefix(self.root.join(below.real.as_str())).unwrap_or(found.path());
+        let Some(relative) = relative.to_str() else {
+            listing.problems.push(FileError::NotUtf8(crate::key::printable(&relative.to_string_lossy()).into_owned()));
+            return Visit::Skip;
+        };
+        let path = relative.split('/').fold(below.real.clone(), |dir, name| dir.child(name));
+        let name = format!("{}{relative}", below.prefix);
+        let (kind, is_dir) = (found.file_type(), found.file_type().is_dir());
+        if found.file_name().to_str().is_some_and(is_private_name) || !self.takes(below, &name, &path, is_dir) {
+            return Visit::Skip;
+        }
+        if self.tracked.submodules.contains(path.as_str()) {
+            listing.problems.push(FileError::Submodule(path));
+            return Visit::Skip;
+        }
+        if kind.is_symlink() {
+            if let Err(problem) = self.visit_link(below, &path, name, listing) {
+                listing.problems.push(problem);
+            }
+        } else if kind.is_file() {
+            match found.metadata() {
+                Ok(meta) => listing.entries.push(Entry { name, path, size: meta.len() }),
+                Err(error) => listing.problems.push(FileError::Io { path, source: error.into() }),
+            }
+        } else if !is_dir {
+            listing.problems.push(FileError::NotAFile { path, what: "a FIFO, socket or device" });
+        }
+        Visit::Next
+    }
+
+    fn visit_link(&self, below: &Below<'_>, path: &TreePath, name: String, listing: &mut Listing) -> Result<(), FileError> {
+        let real = self.resolve(path)?;
+        match self.stat(&real)? {
+            Stat::File(size) => listing.entries.push(Entry { name, path: real, size }),
+            Stat::Directory => {
+                let ring = below.above.contains(&real) || below.above.len() > MAX_LINK_DEPTH;
+                if ring || path.as_str().starts_with(&format!("{}/", real.as_str())) || real.is_root() {
+                    return Err(FileError::Loop(path.clone()));
+                }
+                let mut above = below.above.clone();
+                above.push(real.clone());
+                self.walk(&Below { real, prefix: format!("{name}/"), filter: below.filter, above }, listing);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The directory a walk is in.
+struct Below<'a> {
+    real: TreePath,
+    prefix: String,
+    filter: &'a Filter<'a>,
+    /// Directories that were entered through a link to get here.
+    above: Vec<TreePath>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Visit {
+    Next,
+    /// Not taken; if it is a directory, nothing below it either.
+    Skip,
+}
+
+impl Tree for DirectoryTree {
+    fn stat(&self, path: &TreePath) -> Result<Stat, FileError> {
+        if path.is_private() {
+            return Err(FileError::Private(path.clone()));
+        }
+        if self.tracked.submodules.contains(path.as_str()) {
+            return Err(FileError::Submodule(path.clone()));
+        }
+        let meta = match self.dir.metadata(on_disk(path)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.tracked.sparse.contains(path.as_str()) => {
+                return Err(FileError::Sparse(path.clone()));
+            }
+            other => other.map_err(|error| self.explain(path, error))?,
+        };
+        if meta.is_dir() {
+            Ok(Stat::Directory)
+        } else if meta.is_file() {
+            Ok(Stat::File(meta.len()))
+        } else {
+            Err(FileError::NotAFile { path: path.clone(), what: special(meta.file_type()) })
+        }
+    }
+
+    fn open(&self, path: &TreePath) -> Result<Opened, FileError> {
+        let directory = || FileError::NotAFile { path: path.clone(), what: "a directory" };
+        let Stat::File(_) = self.stat(path)? else { return Err(directory()) };
+        let real = self.resolve_file(path)?;
+        let mut options = OpenOptions::new();
+        // Should a FIFO take the file's place right now, opening it must not wait for a writer.
+        options.read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+        let file = self.dir.open_with(on_disk(&real), &options).map_err(|error| self.explain(path, error))?;
+        let meta = file.metadata().map_err(|source| FileError::Io { path: path.clone(), source })?;
+        if !meta.is_file() {
+            return Err(FileError::NotAFile { path: path.clone(), what: special(meta.file_type()) });
+        }
+        Ok(Opened { size: meta.len(), reader: Box::new(file.into_std()) })
+    }
+
+    fn list(&self, dir: &TreePath, filter: &Filter<'_>) -> Result<Listing, FileError> {
+        let real = self.resolve(dir)?;
+        let Stat::Directory = self.stat(&real)? else { return Err(FileError::NotADirectory(dir.clone())) };
+        let mut listing = Listing::default();
+        self.walk(&Below { real: real.clone(), prefix: String::new(), filter, above: vec![real.clone()] }, &mut listing);
+        let missing = below(&self.tracked.sparse, &real).filter(|path| self.dir.symlink_metadata(path).is_err());
+        listing.problems.extend(missing.map(|path| FileError::Sparse(TreePath::root().child(path))));
+        listing.entries.sort();
+        Ok(listing)
+    }
+
+    fn ignored(&self, dir: &TreePath) -> Result<Option<IgnoredBy>, FileError> {
+        let real = self.resolve(dir)?;
+        if self.tracked.any_below(&real) {
+            return Ok(None);
+        }
+        Ok(self.ignored_by(&real, true).filter(|_| !real.is_root()))
+    }
+}
+
+fn on_disk(path: &TreePath) -> &str {
+    if path.is_root() { "." } else { path.as_str() }
+}
+
+fn lossy(path: &Path) -> TreePath {
+    path.to_string_lossy().split('/').fold(TreePath::root(), |dir, name| dir.child(name))
+}
+
+fn special(kind: FileType) -> &'static str {
+    if kind.is_dir() {
+        "a directory"
+    } else if FileTypeExt::is_fifo(&kind) {
+        "a FIFO"
+    } else if FileTypeExt::is_socket(&kind) {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::time::Duration;
+
+    use super::super::Excludes;
+    use super::*;
+
+    fn tree(files: &[(&str, &str)]) -> (tempfile::TempDir, DirectoryTree) {
+        let dir = tempfile::tempdir().expect("a directory");
+        for (name, content) in files {
+            let file = dir.path().join(name);
+            std::fs::create_dir_all(file.parent().expect("a parent")).expect("directories");
+            std::fs::write(file, content).expect("a file");
+        }
+        let tree = DirectoryTree::open(dir.path(), None, Tracked::default()).expect("a tree");
+        (dir, tree)
+    }
+
+    fn path(text: &str) -> TreePath {
+        TreePath::root().join(text).expect("a path")
+    }
+
+    fn names(tree: &DirectoryTree, dir: &str) -> (Vec<String>, Vec<String>) {
+        let excludes = Excludes::none();
+        let listing = tree.list(&path(dir), &Filter { excludes: &excludes, include_ignored: false }).expect("a listing");
+        let problems = listing.problems.iter().map(ToString::to_string).collect();
+        (listing.entries.into_iter().map(|entry| entry.name).collect(), problems)
+    }
+
+    #[test]
+    fn a_listing_is_sorted_and_leaves_out_what_is_ignored_and_private() {
+        let files =
+            [("s/b.txt", ""), ("s/a/x", ""), ("s/.env", ""), ("s/.gitignore", ".env"), ("s/.git/config", ""), ("s/.zerverless/x", "")];
+        let (_dir, tree) = tree(&files);
+        assert_eq!(names(&tree, "s"), (vec![".gitignore".into(), "a/x".into(), "b.txt".into()], vec![]));
+    }
+
+    #[test]
+    fn links_inside_are_followed_and_links_out_are_refused_also_in_the_middle() {
+        let (dir, tree) = tree(&[("s/a", "A"), ("shared/lib/x", "X")]);
+        let root = dir.path();
+        symlink("../shared/lib", root.join("s/lib")).expect("a link");
+        symlink("/etc", root.join("s/etc")).expect("a link");
+        symlink("../../..", root.join("s/out")).expect("a link");
+        symlink("self", root.join("s/self")).expect("a link");
+        symlink("nowhere", root.join("s/gone")).expect("a link");
+        let (taken, mut problems) = names(&tree, "s");
+        problems.sort();
+        assert_eq!(taken, ["a", "lib/x"]);
+        assert_eq!(problems.len(), 4, "{problems:?}");
+        assert!(matches!(tree.open(&path("s/etc/passwd")).err(), Some(FileError::Escapes(_))));
+        assert!(matches!(tree.stat(&path("s/out/x")).err(), Some(FileError::Escapes(_))));
+        assert!(matches!(tree.stat(&path("s/self")).err(), Some(FileError::Loop(_))));
+        assert!(matches!(tree.stat(&path("s/gone")).err(), Some(FileError::Dangling(_))));
+    }
+
+    #[test]
+    fn a_ring_of_directory_links_ends() {
+        let (dir, tree) = tree(&[("s/a/x", "")]);
+        symlink("../../s", dir.path().join("s/a/up")).expect("a link");
+        let (taken, problems) = names(&tree, "s");
+        assert_eq!((taken, problems.len()), (vec!["a/x".to_owned()], 1));
+    }
+
+    #[test]
+    fn a_link_into_git_data_is_refused() {
+        let (dir, tree) = tree(&[(".git/config", "secret"), ("s/x", "")]);
+        symlink("../.git", dir.path().join("s/g")).expect("a link");
+        assert!(matches!(tree.open(&path(".git/config")).err(), Some(FileError::Private(_))));
+        assert!(
+            matches!(tree.list(&path("s"), &Filter { excludes: &Excludes::none(), include_ignored: true }), Ok(l) if l.problems.len() == 1)
+        );
+        symlink("../.git/config", dir.path().join("s/c")).expect("a link");
+        assert!(matches!(tree.open(&path("s/c")).err(), Some(FileError::Private(_))));
+        assert!(matches!(tree.open(&path("s/g/config")).err(), Some(FileError::Private(_))));
+    }
+
+    #[test]
+    fn a_fifo_is_named_and_never_opened() {
+        let (dir, tree) = tree(&[("s/x", "")]);
+        let fifo = dir.path().join("s/fifo");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::from_raw_mode(0o600)).expect("a fifo");
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send((names(&tree, "s").1, tree.open(&path("s/fifo")).err().map(|e| e.to_string()))));
+        let (problems, error) = receiver.recv_timeout(Duration::from_secs(5)).expect("no hang");
+        assert_eq!((problems.len(), error.as_deref()), (1, Some("`s/fifo` is a FIFO, not a regular file")));
+    }
+
+    #[test]
+    fn tracked_files_are_taken_although_a_rule_matches() {
+        let (dir, _) = tree(&[("dist/app.js", ""), ("dist/app.map", ""), (".gitignore", "dist/")]);
+        let files = BTreeSet::from(["dist/app.js".to_owned()]);
+        let tree = DirectoryTree::open(dir.path(), None, Tracked { files, ..Tracked::default() }).expect("a tree");
+        assert_eq!(names(&tree, "dist").0, ["app.js"]);
+        assert_eq!(tree.ignored(&path("dist")).expect("read"), None);
+        let untracked = DirectoryTree::open(dir.path(), None, Tracked::default()).expect("a tree");
+        let by = untracked.ignored(&path("dist")).expect("read").expect("ignored");
+        assert_eq!((by.file.as_str(), by.line), (".gitignore", 1));
+    }
+
+    #[test]
+    fn a_read_stops_at_its_cap() {
+        let (_dir, tree) = tree(&[("x", "12345")]);
+        assert_eq!(tree.read(&path("x"), 5).expect("read"), b"12345");
+        assert!(matches!(tree.read(&path("x"), 4).err(), Some(FileError::TooLarge { size: 5, cap: 4, .. })));
+    }
+}

@@ -1,0 +1,180 @@
+//! What Git ignores, and what a manifest excludes: gitignore patterns by directory.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::TreePath;
+
+/// Reads a file of ignore rules: its text, or nothing when there is none. Given by the tree, so that these files too are only read inside it.
+pub(super) type ReadRules<'a> = dyn Fn(&TreePath) -> Option<String> + 'a;
+
+/// The line that makes Git ignore something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IgnoredBy {
+    /// The file with the rule, relative to the tree when it lies in it.
+    pub file: String,
+    /// Its line, from 1; 0 when it is not known.
+    pub line: usize,
+    /// The pattern as written.
+    pub pattern: String,
+}
+
+/// Patterns of a manifest's `exclude`, relative to the directory they are used in.
+#[derive(Debug, Clone)]
+pub struct Excludes(Gitignore);
+
+impl Excludes {
+    /// Leaves nothing out.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Gitignore::empty())
+    }
+
+    /// Builds the patterns; the error is the position of the first that is not a gitignore pattern.
+    pub fn new(patterns: &[String]) -> Result<Self, usize> {
+        let mut builder = GitignoreBuilder::new("");
+        for (position, pattern) in patterns.iter().enumerate() {
+            builder.add_line(None, pattern).map_err(|_| position)?;
+        }
+        builder.build().map(Self).map_err(|_| 0)
+    }
+
+    /// Whether a name below the directory is left out by itself; its parents are asked on the way down.
+    #[must_use]
+    pub fn matches(&self, name: &str, is_dir: bool) -> bool {
+        self.0.matched(name, is_dir).is_ignore()
+    }
+}
+
+/// The ignore rules of a working tree: `.gitignore` of every directory, `.git/info/exclude` and the user's own file, the nearest first.
+#[derive(Debug)]
+pub(super) struct IgnoreRules {
+    base: Vec<Arc<Gitignore>>,
+    by_directory: Mutex<HashMap<TreePath, Option<Arc<Gitignore>>>>,
+    /// Whether a directory, or one above it, is ignored.
+    directories: Mutex<HashMap<TreePath, Option<IgnoredBy>>>,
+}
+
+impl IgnoreRules {
+    /// `exclude_file` is the repository's `info/exclude`.
+    pub(super) fn new(exclude_file: Option<&Path>) -> Self {
+        let exclude = exclude_file.and_then(|file| {
+            let text = std::fs::read_to_string(file).ok()?;
+            build(".git/info/exclude", &text).map(Arc::new)
+        });
+        let (global, _) = Gitignore::global();
+        let base = exclude.into_iter().chain([Arc::new(global)]).collect();
+        Self { base, by_directory: Mutex::default(), directories: Mutex::default() }
+    }
+
+    /// The rule by which `path` is ignored: its own, or that of a directory above it, below which Git takes nothing back.
+    pub(super) fn ignored(&self, path: &TreePath, is_dir: bool, read: &ReadRules<'_>) -> Option<IgnoredBy> {
+        let above = path.parent().filter(|dir| !dir.is_root()).and_then(|dir| self.directory_ignored(&dir, read));
+        above.or_else(|| self.matched(path, is_dir, read))
+    }
+
+    fn directory_ignored(&self, dir: &TreePath, read: &ReadRules<'_>) -> Option<IgnoredBy> {
+        let known = self.directories.lock().unwrap_or_else(PoisonError::into_inner).get(dir).cloned();
+        known.unwrap_or_else(|| {
+            let by = self.ignored(dir, true, read);
+            self.directories.lock().unwrap_or_else(PoisonError::into_inner).insert(dir.clone(), by.clone());
+            by
+        })
+    }
+
+    fn matched(&self, path: &TreePath, is_dir: bool, read: &ReadRules<'_>) -> Option<IgnoredBy> {
+        let mut directory = path.parent();
+        while let Some(dir) = directory {
+            if let Some(rules) = self.rules_of(&dir, read) {
+                let below = if dir.is_root() { path.as_str() } else { &path.as_str()[dir.as_str().len() + 1..] };
+                match verdict(&rules, below, is_dir) {
+                    Verdict::Silent => {}
+                    Verdict::Taken => return None,
+                    Verdict::Ignored(by) => return Some(by),
+                }
+            }
+            directory = dir.parent();
+        }
+        self.base.iter().map(|rules| verdict(rules, path.as_str(), is_dir)).find_map(|verdict| match verdict {
+            Verdict::Silent => None,
+            Verdict::Taken => Some(None),
+            Verdict::Ignored(by) => Some(Some(by)),
+        })?
+    }
+
+    fn rules_of(&self, dir: &TreePath, read: &ReadRules<'_>) -> Option<Arc<Gitignore>> {
+        let mut known = self.by_directory.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rules) = known.get(dir) {
+            return rules.clone();
+        }
+        let file = dir.child(".gitignore");
+        let rules = read(&file).and_then(|text| build(file.as_str(), &text)).map(Arc::new);
+        known.insert(dir.clone(), rules.clone());
+        rules
+    }
+}
+
+fn build(file: &str, text: &str) -> Option<Gitignore> {
+    let mut builder = GitignoreBuilder::new("");
+    for (number, line) in text.lines().enumerate() {
+        // A line Git itself cannot use ignores nothing there either. The origin carries the line number, which the matcher does not keep.
+        let _ = builder.add_line(Some(PathBuf::from(format!("{file}:{}", number + 1))), line);
+    }
+    builder.build().ok().filter(|rules| !rules.is_empty())
+}
+
+enum Verdict {
+    /// No pattern matches.
+    Silent,
+    /// A `!` pattern takes it back.
+    Taken,
+    Ignored(IgnoredBy),
+}
+
+fn verdict(rules: &Gitignore, path: &str, is_dir: bool) -> Verdict {
+    match rules.matched(path, is_dir) {
+        Match::None => Verdict::Silent,
+        Match::Whitelist(_) => Verdict::Taken,
+        Match::Ignore(glob) => {
+            let origin = glob.from().map(|from| from.to_string_lossy().into_owned()).unwrap_or_default();
+            let split = origin.rsplit_once(':').and_then(|(file, line)| Some((file.to_owned(), line.parse().ok()?)));
+            let (file, line) = split.unwrap_or((origin, 0));
+            Verdict::Ignored(IgnoredBy { file, line, pattern: glob.original().to_owned() })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> TreePath {
+        TreePath::root().join(text).expect("a path")
+    }
+
+    #[test]
+    fn the_nearest_rule_wins_and_is_named_with_its_line() {
+        let files = HashMap::from([(".gitignore", "# notes\n*.log\n/dist/\n"), ("keep/.gitignore", "!important.log\n")]);
+        let read = |file: &TreePath| files.get(file.as_str()).map(|text| (*text).to_owned());
+        let rules = IgnoreRules::new(None);
+        let by = rules.ignored(&path("dist"), true, &read).expect("ignored");
+        assert_eq!((by.file.as_str(), by.line, by.pattern.as_str()), (".gitignore", 3, "/dist/"));
+        assert!(rules.ignored(&path("sub/dist"), true, &read).is_none(), "anchored to the root");
+        assert!(rules.ignored(&path("dist/js/app.js"), false, &read).is_some(), "below an ignored directory");
+        assert!(rules.ignored(&path("keep/a.log"), false, &read).is_some());
+        assert!(rules.ignored(&path("keep/important.log"), false, &read).is_none());
+    }
+
+    #[test]
+    fn excludes_follow_gitignore_syntax() {
+        let excludes = Excludes::new(&["*.map".to_owned(), "/drafts/".to_owned()]).expect("patterns");
+        assert!(excludes.matches("js/app.js.map", false));
+        assert!(excludes.matches("drafts", true));
+        assert!(!excludes.matches("js/drafts", true));
+        assert_eq!(Excludes::new(&["ok".to_owned(), "[z-a]".to_owned()]).err(), Some(1));
+    }
+}

@@ -1,0 +1,181 @@
+//! What a valid manifest says.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::finding::{Finding, Rule, SourceText};
+use super::node::Node;
+use crate::files::{Excludes, TreePath};
+use crate::key::{AppId, ItemKey};
+
+/// A manifest without mistakes of its own; whether the files it names are there is judged with the tree.
+#[derive(Debug)]
+pub struct Application {
+    /// Namespace and name as the manifest has them.
+    pub id: AppId,
+    /// `spec.source`.
+    pub source: Option<DeclaredSource>,
+    /// In the order of the file; no path stands twice.
+    pub functions: Vec<Function>,
+    /// `spec.static`.
+    pub site: Option<Static>,
+    /// To point at parts of the manifest later.
+    pub(super) text: SourceText,
+    pub(super) root: Arc<Node>,
+}
+
+impl Application {
+    /// A finding about the part of the manifest at `place`.
+    #[must_use]
+    pub fn finding(&self, rule: Rule, place: &Place, message: impl Into<String>) -> Finding {
+        Finding::at(rule, &self.text, self.span(place), message)
+    }
+
+    fn span(&self, place: &Place) -> Range<usize> {
+        self.root.locate(&place.0, &self.text.text)
+    }
+}
+
+/// Where something stands in the manifest: `spec.functions.0.codeFile`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place(String);
+
+impl Place {
+    /// A dotted path of keys and list positions.
+    pub fn new(path: impl Into<String>) -> Self {
+        Self(path.into())
+    }
+
+    /// The part `key` of this.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        Self(format!("{}.{key}", self.0))
+    }
+}
+
+/// Where the manifest says its files come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredSource {
+    /// `repoURL` as written.
+    pub repo_url: Option<String>,
+    /// The branch.
+    pub branch: Option<String>,
+    /// The directory of the manifest in the repository.
+    pub subdir: Option<String>,
+}
+
+/// One declared function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// Its path on the server.
+    pub key: ItemKey,
+    /// What runs there.
+    pub content: Content,
+    /// Where it stands in the manifest.
+    pub place: Place,
+}
+
+/// What a function consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Code that the orchestrator keeps and a worker runs.
+    Code(Runtime, CodeSource),
+    /// A container.
+    Docker(Image),
+}
+
+/// A runtime for code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runtime {
+    /// Lua 5.1.
+    Lua,
+    /// JavaScript; `js` in a manifest and on a server is the same.
+    JavaScript,
+    /// Python 3; `py` is the same.
+    Python,
+    /// Stored by this server and never run.
+    Wasm,
+}
+
+impl Runtime {
+    /// Reads a runtime for code as a manifest or a server names it, aliases included.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "lua" => Some(Self::Lua),
+            "javascript" | "js" => Some(Self::JavaScript),
+            "python" | "py" => Some(Self::Python),
+            "wasm" => Some(Self::Wasm),
+            _ => None,
+        }
+    }
+
+    /// As it is sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lua => "lua",
+            Self::JavaScript => "javascript",
+            Self::Python => "python",
+            Self::Wasm => "wasm",
+        }
+    }
+}
+
+impl fmt::Display for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where code comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeSource {
+    /// `code`.
+    Inline(String),
+    /// `codeFile`.
+    File(TreePath),
+}
+
+/// A container's image and how it is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Built from the repository; none when `reference` names an image.
+    pub build: Option<Build>,
+    /// `image`.
+    pub reference: Option<String>,
+    /// `port`; 1 to 65535.
+    pub port: Option<u16>,
+    /// `health`.
+    pub health: Option<String>,
+}
+
+/// How an image is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Build {
+    /// The Dockerfile in the tree.
+    pub dockerfile: TreePath,
+    /// The context in the tree.
+    pub context: TreePath,
+    /// `build.args`.
+    pub args: BTreeMap<String, String>,
+    /// `build.target`.
+    pub target: Option<String>,
+    /// `build.platform`.
+    pub platform: Option<String>,
+}
+
+/// The static files of an application.
+#[derive(Debug, Clone)]
+pub struct Static {
+    /// The directory in the tree.
+    pub dir: TreePath,
+    /// Below which name they lie on the server; empty or ending in `/`.
+    pub prefix: String,
+    /// What is left out.
+    pub exclude: Excludes,
+    /// Take what Git ignores.
+    pub include_ignored: bool,
+}

@@ -1,0 +1,17 @@
+//! The manifest: `zerverless.yaml`, read twice.
+//!
+//! First as it was written: bytes → text → [`node`] with the place of every part → [`shape`], which knows the keys. Then as what it means:
+//! serde_yaml fills the [`raw`] mirror, and [`validate`] makes an [`Application`] of it, a value in which nothing wrong can stand. All findings
+//! of all steps come back at once, each with its place.
+
+mod application;
+mod finding;
+mod node;
+mod parse;
+mod raw;
+mod shape;
+mod validate;
+
+pub use application::{Application, Build, CodeSource, Content, DeclaredSource, Function, Image, Place, Runtime, Static};
+pub use finding::{Finding, Rule, Severity, SourceText, has_errors};
+pub use parse::{MANIFEST_FILE, MAX_MANIFEST, read};

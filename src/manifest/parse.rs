@@ -1,0 +1,101 @@
+//! From bytes to an application.
+
+use std::sync::Arc;
+
+use super::application::Application;
+use super::finding::{Finding, Rule, SourceText};
+use super::node::{self, Value};
+use super::{raw, shape, validate};
+use crate::files::{FileError, Tree, TreePath};
+
+/// The name of the manifest unless the user gives another.
+pub const MANIFEST_FILE: &str = "zerverless.yaml";
+/// A manifest of more bytes is refused before it is read.
+pub const MAX_MANIFEST: u64 = 1024 * 1024;
+
+/// Reads the manifest at `path`. What it names is relative to the directory it lies in.
+///
+/// On success the findings are warnings; otherwise there is at least one error, and they are in the order of the file.
+pub fn read(tree: &dyn Tree, path: &TreePath) -> Result<(Application, Vec<Finding>), Vec<Finding>> {
+    let source = read_text(tree, path).map_err(|finding| vec![*finding])?;
+    let Some(root) = node::parse(&source).map_err(|finding| vec![*finding])? else {
+        return Err(vec![empty(path)]);
+    };
+    if root.is_null() {
+        return Err(vec![empty(path)]);
+    }
+    if !matches!(root.value, Value::Map(_)) {
+        let at = root.label(&source.text);
+        let finding = Finding::at(Rule::WrongType, &source, at, format!("a manifest is a mapping of keys, and this is {}", root.kind()));
+        return Err(vec![finding]);
+    }
+    let mut findings = shape::check(&root, &source);
+    let structure_holds = !findings.iter().any(|finding| matches!(finding.rule, Rule::WrongType | Rule::DuplicateKey));
+    let application = if structure_holds {
+        let raw = from_yaml(&source).map_err(|finding| vec![*finding])?;
+        let directory = path.parent().unwrap_or_default();
+        validate::validate(&raw, &directory, source, Arc::new(root), &mut findings)
+    } else {
+        None
+    };
+    findings.sort_by_key(Finding::offset);
+    match application {
+        Some(application) if !super::has_errors(&findings, false) => Ok((application, findings)),
+        _ => Err(findings),
+    }
+}
+
+fn empty(path: &TreePath) -> Finding {
+    Finding::of_file(Rule::ManifestUnreadable, path, "the manifest is empty")
+        .help("it needs at least apiVersion, kind, metadata and spec; the README shows one")
+}
+
+fn from_yaml(source: &SourceText) -> Result<raw::Manifest, Box<Finding>> {
+    serde_yaml::from_str(&source.text).map_err(|error| {
+        // The passes before this one agree with serde_yaml on all that we know of; where they do not, its place is still the best one.
+        // Its message may quote a value, so only its place is used.
+        let at = error.location().map_or(0, |location| location.index().min(source.text.len()));
+        Box::new(Finding::at(Rule::Syntax, source, at..at, "not a valid manifest: the value here has the wrong form"))
+    })
+}
+
+fn read_text(tree: &dyn Tree, path: &TreePath) -> Result<SourceText, Box<Finding>> {
+    let unreadable = |error: &FileError| {
+        let finding = Finding::of_file(Rule::ManifestUnreadable, path, error.to_string());
+        Box::new(match error {
+            FileError::NotFound(_) => finding.help("run it where the manifest lies, or name the directory or --file"),
+            FileError::TooLarge { .. } => finding.help("a manifest holds at most 1 MiB; keep code in files of its own with `codeFile`"),
+            _ => finding,
+        })
+    };
+    let bytes = tree.read(path, MAX_MANIFEST).map_err(|error| unreadable(&error))?;
+    let not_text = |message: &str| Finding::of_file(Rule::NotText, path, message).help("save it as UTF-8 text");
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Box::new(not_text("the manifest is UTF-16")));
+    }
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.into_bytes();
+            let (line, column) = position(&bytes[..valid]);
+            return Err(Box::new(not_text(&format!("the manifest is not UTF-8: line {line}, column {column}"))));
+        }
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let source = SourceText { path: path.clone(), text: text.into() };
+    let control = |c: char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || c == '\u{feff}';
+    if let Some((at, bad)) = text.char_indices().find(|(_, c)| control(*c)) {
+        let message = format!("the control character {} stands here", bad.escape_unicode());
+        let finding = Finding::at(Rule::NotText, &source, at..at + bad.len_utf8(), message);
+        return Err(Box::new(finding.help("remove it; inside quotes write it as an escape")));
+    }
+    Ok(source)
+}
+
+/// Line and column after valid UTF-8.
+fn position(valid: &[u8]) -> (usize, usize) {
+    let text = String::from_utf8_lossy(valid);
+    let column = text.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (text.matches('\n').count() + 1, column)
+}

@@ -1,0 +1,218 @@
+//! Which keys a manifest has and what each holds: found for the whole file at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::finding::{Finding, Rule, SourceText};
+use super::node::{Node, Value};
+use crate::key::printable;
+
+/// What belongs in a place.
+enum Shape {
+    /// A single value, taken as the text it was written as.
+    Scalar,
+    /// A list of the same.
+    List(&'static Shape),
+    /// A mapping with exactly these keys.
+    Map(&'static [Field]),
+    /// A mapping with any keys.
+    AnyKeys(&'static Shape),
+}
+
+struct Field {
+    key: &'static str,
+    shape: Shape,
+    required: bool,
+}
+
+const fn required(key: &'static str, shape: Shape) -> Field {
+    Field { key, shape, required: true }
+}
+
+const fn optional(key: &'static str, shape: Shape) -> Field {
+    Field { key, shape, required: false }
+}
+
+const MANIFEST: Shape = Shape::Map(&[
+    required("apiVersion", Shape::Scalar),
+    required("kind", Shape::Scalar),
+    required("metadata", Shape::Map(&[required("name", Shape::Scalar), required("namespace", Shape::Scalar)])),
+    required("spec", Shape::Map(&[optional("source", SOURCE), optional("functions", Shape::List(&FUNCTION)), optional("static", STATIC)])),
+]);
+
+const SOURCE: Shape =
+    Shape::Map(&[optional("repoURL", Shape::Scalar), optional("branch", Shape::Scalar), optional("subdir", Shape::Scalar)]);
+
+const FUNCTION: Shape = Shape::Map(&[
+    required("path", Shape::Scalar),
+    required("runtime", Shape::Scalar),
+    optional("code", Shape::Scalar),
+    optional("codeFile", Shape::Scalar),
+    optional("dockerfile", Shape::Scalar),
+    optional("context", Shape::Scalar),
+    optional("image", Shape::Scalar),
+    optional("port", Shape::Scalar),
+    optional("build", BUILD),
+    optional("health", Shape::Scalar),
+]);
+
+const BUILD: Shape =
+    Shape::Map(&[optional("args", Shape::AnyKeys(&Shape::Scalar)), optional("target", Shape::Scalar), optional("platform", Shape::Scalar)]);
+
+const STATIC: Shape = Shape::Map(&[
+    required("dir", Shape::Scalar),
+    optional("prefix", Shape::Scalar),
+    optional("exclude", Shape::List(&Shape::Scalar)),
+    optional("includeIgnored", Shape::Scalar),
+]);
+
+/// Everything about keys and kinds of values that is wrong below `root`.
+pub(super) fn check(root: &Node, source: &SourceText) -> Vec<Finding> {
+    let mut checker = Checker { source, findings: Vec::new() };
+    checker.value(root, root.label(&source.text), &MANIFEST, "the manifest");
+    checker.findings
+}
+
+struct Checker<'a> {
+    source: &'a SourceText,
+    findings: Vec<Finding>,
+}
+
+impl Checker<'_> {
+    fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// `at` is the key, where there is one: the value may be a secret and is not shown.
+    fn value(&mut self, node: &Node, at: std::ops::Range<usize>, shape: &Shape, what: &str) {
+        match (shape, &node.value) {
+            (Shape::Scalar, Value::Scalar { .. }) if !node.is_null() => {}
+            (Shape::List(item), Value::List(items)) => {
+                for (position, child) in items.iter().enumerate() {
+                    self.value(child, child.label(&self.source.text), item, &format!("{what}[{position}]"));
+                }
+            }
+            (Shape::Map(fields), Value::Map(entries)) => self.mapping(node, entries, fields, at, what),
+            (Shape::AnyKeys(shape), Value::Map(entries)) => {
+                self.duplicates(entries);
+                for (key, value) in entries {
+                    self.value(value, key.label(&self.source.text), shape, &printable(key.text().unwrap_or(what)));
+                }
+            }
+            (wanted, _) => {
+                let message = format!("`{what}` needs {}, and this is {}", wanted.noun(), node.kind());
+                let finding = Finding::at(Rule::WrongType, self.source, at, message).hide(node.span.clone());
+                self.add(if node.is_null() { finding.help("give it a value, or remove the key") } else { finding });
+            }
+        }
+    }
+
+    fn mapping(
+        &mut self,
+        node: &Node,
+        entries: &[(Arc<Node>, Arc<Node>)],
+        fields: &'static [Field],
+        at: std::ops::Range<usize>,
+        what: &str,
+    ) {
+        self.duplicates(entries);
+        for (key, value) in entries {
+            let Some(field) = fields.iter().find(|field| key.text() == Some(field.key)) else {
+                self.unknown(key, value, fields, what);
+                continue;
+            };
+            self.value(value, key.label(&self.source.text), &field.shape, field.key);
+        }
+        for field in fields.iter().filter(|field| field.required && node.entry(field.key).is_none()) {
+            // A misspelt key is one mistake, not two.
+            let misspelt = entries.iter().filter_map(|(key, _)| key.text()).any(|key| nearest(key, fields) == Some(field.key));
+            if !misspelt {
+                let message = format!("`{}` is missing in {what}", field.key);
+                self.add(Finding::at(Rule::MissingKey, self.source, at.clone(), message).help(format!("add `{}:`", field.key)));
+            }
+        }
+    }
+
+    fn unknown(&mut self, key: &Node, value: &Node, fields: &'static [Field], what: &str) {
+        let label = key.label(&self.source.text);
+        let Some(name) = key.text() else {
+            self.add(Finding::at(Rule::WrongType, self.source, label, "a key must be a single word").hide(value.span.clone()));
+            return;
+        };
+        let known = fields.iter().map(|field| format!("`{}`", field.key)).collect::<Vec<_>>().join(", ");
+        let shown: String = name.chars().take(60).collect();
+        let finding = Finding::at(Rule::UnknownKey, self.source, label, format!("`{}` is not a key of {what}", printable(&shown)));
+        let finding = finding.hide(value.span.clone());
+        self.add(match nearest(name, fields) {
+            Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+            None => finding.help(format!("the keys here are {known}")),
+        });
+    }
+
+    fn duplicates(&mut self, entries: &[(Arc<Node>, Arc<Node>)]) {
+        let mut seen = BTreeMap::new();
+        for (key, _) in entries {
+            let Some(name) = key.text() else { continue };
+            if let Some(first) = seen.insert(name, key) {
+                let line = self.source.position(first.span.start).0;
+                let message = format!("`{}` stands twice; the first is in line {line}", printable(name));
+                self.add(Finding::at(Rule::DuplicateKey, self.source, key.label(&self.source.text), message).help("keep one of them"));
+            }
+        }
+    }
+}
+
+impl Shape {
+    fn noun(&self) -> &'static str {
+        match self {
+            Self::Scalar => "a single value",
+            Self::List(_) => "a list",
+            Self::Map(_) | Self::AnyKeys(_) => "a mapping of keys",
+        }
+    }
+}
+
+/// The known key that `name` most likely stands for.
+fn nearest(name: &str, fields: &'static [Field]) -> Option<&'static str> {
+    nearest_word(name, fields.iter().map(|field| field.key))
+}
+
+/// The word of `words` that `typed` most likely stands for, if any is near.
+pub(super) fn nearest_word<'a>(typed: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let typed = typed.to_lowercase().replace(['-', '_'], "");
+    let distance = |word: &str| strsim::damerau_levenshtein(&typed, &word.to_lowercase());
+    let near = |word: &&str| distance(word) <= (word.len() / 3).max(1) && typed.len() < 40;
+    words.filter(near).min_by_key(|word| distance(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::node::parse;
+    use super::*;
+    use crate::files::TreePath;
+
+    fn findings(text: &str) -> Vec<(String, Option<String>)> {
+        let source = SourceText { path: TreePath::root().child("zerverless.yaml"), text: text.into() };
+        let node = parse(&source).expect("YAML").expect("a node");
+        check(&node, &source).into_iter().map(|finding| (finding.message, finding.help)).collect()
+    }
+
+    #[test]
+    fn a_misspelt_key_is_one_finding_with_the_key_that_was_meant() {
+        let text = "apiVersion: v\nkind: A\nmetadata: {name: a, namespace: b}\nspec:\n  function:\n    - path: /a\n";
+        assert_eq!(findings(text), [("`function` is not a key of spec".to_owned(), Some("did you mean `functions`?".to_owned()))]);
+        let text = "apiversion: v\nkind: A\nmetadata: {name: a, namespace: b}\nspec: {}";
+        assert_eq!(
+            findings(text),
+            [("`apiversion` is not a key of the manifest".to_owned(), Some("did you mean `apiVersion`?".to_owned()))]
+        );
+    }
+
+    #[test]
+    fn all_problems_are_found_at_once_and_no_value_is_told() {
+        let text = "kind: A\nauth: {token: [s3cr3t]}\nmetadata: {name: [s3cr3t], namespace: ~}\nspec: {functions: s3cr3t, static: {dir: a, dir: b}}\n";
+        let found = findings(text);
+        assert_eq!(found.len(), 6, "{found:?}");
+        assert!(found.iter().all(|(message, help)| !format!("{message}{help:?}").contains("s3cr3t")));
+    }
+}

@@ -1,0 +1,319 @@
+//! From the mirror of the file to an application: what the values mean, all mistakes at once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::application::{Application, Build, CodeSource, Content, DeclaredSource, Function, Image, Place, Runtime, Static};
+use super::finding::{Finding, Rule, SourceText};
+use super::node::Node;
+use super::raw;
+use super::shape::nearest_word;
+use crate::files::{Excludes, TreePath};
+use crate::key::{AppId, AppName, ItemKey, NameError, Namespace, printable};
+
+const API_VERSION: &str = "zerverless.io/v1";
+const KIND: &str = "Application";
+const RUNTIMES: [&str; 7] = ["lua", "javascript", "js", "python", "py", "docker", "wasm"];
+const LABEL_HELP: &str = "use a-z, 0-9 and dashes inside, at most 63 characters";
+
+/// None when something needed could not be read; the reason is among the findings then.
+pub(super) fn validate(
+    raw: &raw::Manifest,
+    directory: &TreePath,
+    text: SourceText,
+    root: Arc<Node>,
+    findings: &mut Vec<Finding>,
+) -> Option<Application> {
+    let mut check = Check { directory, text: &text, root: &root, findings };
+    check.exact("apiVersion", &raw.api_version, API_VERSION);
+    check.exact("kind", &raw.kind, KIND);
+    let id = check.id(&raw.metadata);
+    let functions = check.functions(&raw.spec.functions);
+    let site = raw.spec.site.as_ref().map(|site| check.site(site));
+    let source = raw.spec.source.as_ref().map(|source| DeclaredSource {
+        repo_url: source.repo_url.clone(),
+        branch: source.branch.clone(),
+        subdir: source.subdir.clone(),
+    });
+    let site = match site {
+        Some(None) => return None,
+        Some(Some(site)) => Some(site),
+        None => None,
+    };
+    Some(Application { id: id?, source, functions, site, text, root })
+}
+
+struct Check<'a> {
+    directory: &'a TreePath,
+    text: &'a SourceText,
+    root: &'a Node,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Check<'_> {
+    fn finding(&self, rule: Rule, place: &str, message: impl Into<String>) -> Finding {
+        Finding::at(rule, self.text, self.root.locate(place, &self.text.text), message)
+    }
+
+    fn add(&mut self, rule: Rule, place: &str, message: impl Into<String>, help: &str) {
+        let finding = self.finding(rule, place, message);
+        self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
+    }
+
+    /// A missing key was already found by its shape: nothing follows from it.
+    fn has(&self, place: &str) -> bool {
+        let (parent, key) = place.rsplit_once('.').unwrap_or(("", place));
+        let mut node = self.root;
+        for step in parent.split('.').filter(|step| !step.is_empty()) {
+            match node.entry(step) {
+                Some((_, value)) => node = value,
+                None => return false,
+            }
+        }
+        node.entry(key).is_some()
+    }
+
+    fn exact(&mut self, place: &str, value: &str, wanted: &str) {
+        if value != wanted && self.has(place) {
+            self.add(Rule::WrongKind, place, format!("`{place}` is `{}`", brief(value)), &format!("write `{place}: {wanted}`"));
+        }
+    }
+
+    fn id(&mut self, metadata: &raw::Metadata) -> Option<AppId> {
+        let name = AppName::new(&metadata.name).map_err(|error| self.bad_name("metadata.name", &metadata.name, &error));
+        let namespace =
+            Namespace::new(&metadata.namespace).map_err(|error| self.bad_name("metadata.namespace", &metadata.namespace, &error));
+        Some(AppId { namespace: namespace.ok()?, name: name.ok()? })
+    }
+
+    fn bad_name(&mut self, place: &str, value: &str, error: &NameError) {
+        if self.has(place) {
+            let help = if *error == NameError::Reserved { "choose another namespace" } else { LABEL_HELP };
+            self.add(Rule::BadName, place, format!("`{place}` `{}` {error}", brief(value)), help);
+        }
+    }
+
+    fn functions(&mut self, raw: &[raw::Function]) -> Vec<Function> {
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        let mut functions = Vec::with_capacity(raw.len());
+        for (position, function) in raw.iter().enumerate() {
+            let place = Place::new(format!("spec.functions.{position}"));
+            let at = format!("spec.functions.{position}");
+            let key = self.function_path(&at, function, &mut seen, position);
+            let content = self.content(&at, function);
+            if let (Some(key), Some(content)) = (key, content) {
+                functions.push(Function { key, content, place });
+            }
+        }
+        functions
+    }
+
+    fn function_path<'r>(
+        &mut self,
+        at: &str,
+        function: &'r raw::Function,
+        seen: &mut HashMap<&'r str, usize>,
+        position: usize,
+    ) -> Option<ItemKey> {
+        let place = format!("{at}.path");
+        if function.path.is_empty() && !self.function_has(at, "path") {
+            return None;
+        }
+        let key = match ItemKey::function(&function.path) {
+            Ok(key) => key,
+            Err(error) => {
+                let help = match error {
+                    NameError::NotAbsolute => format!("write `path: /{}`", brief(&function.path)),
+                    _ => "write a path such as `/api/hello`".to_owned(),
+                };
+                self.add(Rule::BadFunctionPath, &place, format!("`path` `{}` {error}", brief(&function.path)), &help);
+                return None;
+            }
+        };
+        if let Some(first) = seen.insert(&function.path, position) {
+            let line = self.text.position(self.root.locate(&format!("spec.functions.{first}.path"), &self.text.text).start).0;
+            let message = format!("two functions have the path `{}`; the first is in line {line}", brief(&function.path));
+            self.add(Rule::DuplicateFunction, &place, message, "one path holds one function: remove or rename one");
+        }
+        Some(key)
+    }
+
+    fn function_has(&self, at: &str, key: &str) -> bool {
+        let span = self.root.locate(&format!("{at}.{key}"), &self.text.text);
+        span != self.root.locate(at, &self.text.text)
+    }
+
+    fn content(&mut self, at: &str, function: &raw::Function) -> Option<Content> {
+        if function.runtime == "docker" {
+            return self.image(at, function).map(Content::Docker);
+        }
+        let Some(runtime) = Runtime::parse(&function.runtime) else {
+            if self.function_has(at, "runtime") || !function.runtime.is_empty() {
+                let message = format!("`{}` is not a runtime", brief(&function.runtime));
+                let near = nearest_word(&function.runtime, RUNTIMES.into_iter());
+                let meant = near.map(|word| format!("did you mean `{word}`? ")).unwrap_or_default();
+                let help = format!("{meant}the runtimes are lua, javascript (js), python (py), docker and wasm");
+                self.add(Rule::UnknownRuntime, &format!("{at}.runtime"), message, &help);
+            }
+            return None;
+        };
+        if runtime == Runtime::Wasm {
+            let help = "use another runtime, or keep it for a server that can";
+            self.add(Rule::NotInvocable, &format!("{at}.runtime"), "this server stores wasm functions and cannot call them", help);
+        }
+        let foreign = ["dockerfile", "context", "image", "port", "build", "health"];
+        self.foreign_keys(at, function, &foreign, &format!("a {runtime} function has no"));
+        self.code(at, function).map(|code| Content::Code(runtime, code))
+    }
+
+    fn foreign_keys(&mut self, at: &str, function: &raw::Function, keys: &[&str], says: &str) {
+        for key in keys {
+            let given = match *key {
+                "code" => function.code.is_some(),
+                "codeFile" => function.code_file.is_some(),
+                "dockerfile" => function.dockerfile.is_some(),
+                "context" => function.context.is_some(),
+                "image" => function.image.is_some(),
+                "port" => function.port.is_some(),
+                "build" => function.build.is_some(),
+                _ => function.health.is_some(),
+            };
+            if given {
+                self.add(Rule::FunctionContent, &format!("{at}.{key}"), format!("{says} `{key}`"), "remove it, or change the runtime");
+            }
+        }
+    }
+
+    fn code(&mut self, at: &str, function: &raw::Function) -> Option<CodeSource> {
+        let help = "give `code: |` with the text below it, or `codeFile:` with a path, not both";
+        match (&function.code, &function.code_file) {
+            (Some(code), None) if code.trim().is_empty() => {
+                self.add(Rule::FunctionContent, &format!("{at}.code"), "`code` is empty", "the server refuses a function without code");
+                None
+            }
+            (Some(code), None) => Some(CodeSource::Inline(code.clone())),
+            (None, Some(file)) => self.path(&format!("{at}.codeFile"), "codeFile", file).map(CodeSource::File),
+            (Some(_), Some(_)) => {
+                self.add(Rule::FunctionContent, &format!("{at}.codeFile"), "both `code` and `codeFile` are given", help);
+                None
+            }
+            (None, None) => {
+                self.add(Rule::FunctionContent, &format!("{at}.path"), "this function has neither `code` nor `codeFile`", help);
+                None
+            }
+        }
+    }
+
+    fn image(&mut self, at: &str, function: &raw::Function) -> Option<Image> {
+        self.foreign_keys(at, function, &["code", "codeFile"], "a docker function has no");
+        let port = function.port.map(|port| self.port(&format!("{at}.port"), port));
+        let build = if function.image.is_some() {
+            self.foreign_keys(at, function, &["dockerfile", "context", "build"], "a function with `image` has no");
+            None
+        } else {
+            Some(self.build(at, function)?)
+        };
+        if let Some(health) = &function.health
+            && ItemKey::function(health).is_err()
+        {
+            self.add(Rule::BadFunctionPath, &format!("{at}.health"), "`health` must be a path such as `/healthz`", "");
+        }
+        let port = match port {
+            Some(None) => return None,
+            Some(port) => port,
+            None => None,
+        };
+        Some(Image { build, reference: function.image.clone(), port, health: function.health.clone() })
+    }
+
+    fn port(&mut self, place: &str, port: raw::Literal) -> Option<u16> {
+        let number = match port {
+            raw::Literal::Number(number) => u16::try_from(number).ok().filter(|port| *port > 0),
+            raw::Literal::Flag(_) | raw::Literal::Other => None,
+        };
+        if number.is_none() {
+            let finding = self.finding(Rule::BadPort, place, "`port` must be a whole number from 1 to 65535, without quotes");
+            let value = finding.span.as_ref().map(|(_, span)| span.clone()).unwrap_or_default();
+            self.findings.push(finding.hide(value));
+        }
+        number
+    }
+
+    fn build(&mut self, at: &str, function: &raw::Function) -> Option<Build> {
+        let dockerfile = function.dockerfile.as_ref().map(|file| self.path(&format!("{at}.dockerfile"), "dockerfile", file));
+        let context = function.context.as_ref().map(|dir| self.path(&format!("{at}.context"), "context", dir));
+        let (dockerfile, context) = match (dockerfile, context) {
+            (Some(dockerfile), Some(context)) => (dockerfile?, context?),
+            (Some(dockerfile), None) => {
+                let dockerfile = dockerfile?;
+                let context = dockerfile.parent().unwrap_or_default();
+                (dockerfile, context)
+            }
+            (None, Some(context)) => {
+                let context = context?;
+                (context.child("Dockerfile"), context)
+            }
+            (None, None) => {
+                let message = "this docker function has neither `dockerfile`, `context` nor `image`";
+                self.add(Rule::FunctionContent, &format!("{at}.path"), message, "name the Dockerfile, or an image");
+                return None;
+            }
+        };
+        let build = function.build.as_ref();
+        Some(Build {
+            dockerfile,
+            context,
+            args: build.map(|build| build.args.clone()).unwrap_or_default(),
+            target: build.and_then(|build| build.target.clone()),
+            platform: build.and_then(|build| build.platform.clone()),
+        })
+    }
+
+    fn site(&mut self, site: &raw::Static) -> Option<Static> {
+        let dir = if site.dir.is_empty() && !self.has("spec.static.dir") { None } else { self.path("spec.static.dir", "dir", &site.dir) };
+        let prefix = self.prefix(site.prefix.as_deref());
+        let exclude = Excludes::new(&site.exclude).map_err(|position| {
+            let place = format!("spec.static.exclude.{position}");
+            self.add(Rule::BadPattern, &place, "this is not a gitignore pattern", "write it as in a .gitignore: `*.map`, `/drafts/`");
+        });
+        let include_ignored = match site.include_ignored {
+            None => false,
+            Some(raw::Literal::Flag(flag)) => flag,
+            Some(_) => {
+                self.add(Rule::WrongType, "spec.static.includeIgnored", "`includeIgnored` is `true` or `false`", "");
+                false
+            }
+        };
+        Some(Static { dir: dir?, prefix: prefix?, exclude: exclude.ok()?, include_ignored })
+    }
+
+    fn prefix(&mut self, prefix: Option<&str>) -> Option<String> {
+        let Some(given) = prefix else { return Some(String::new()) };
+        let trimmed = given.trim_end_matches('/');
+        match ItemKey::static_file(trimmed) {
+            Ok(_) if !trimmed.chars().any(char::is_control) => Some(format!("{trimmed}/")),
+            _ => {
+                let message = format!("`prefix` `{}` is not a directory below the site", brief(given));
+                self.add(Rule::BadPath, "spec.static.prefix", message, "write it like `docs` or `docs/v2`");
+                None
+            }
+        }
+    }
+
+    fn path(&mut self, place: &str, key: &str, value: &str) -> Option<TreePath> {
+        self.directory
+            .join(value)
+            .map_err(|error| {
+                let help = "name it relative to the manifest's directory, inside the repository";
+                self.add(Rule::BadPath, place, format!("`{key}` `{}` {error}", brief(value)), help);
+            })
+            .ok()
+    }
+}
+
+/// A value for a message: safe to print and not longer than a line.
+fn brief(value: &str) -> String {
+    let shown: String = value.chars().take(80).collect();
+    let dots = if shown.len() < value.len() { "…" } else { "" };
+    format!("{}{dots}", printable(&shown))
+}

@@ -1,0 +1,153 @@
+//! Reading the records of a namespace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::super::names::{Member, members, narrower, parse_member};
+use super::super::{AppKey, AppRecord, Claim, Entry, Head, RECORD_NAMESPACE, RecordError, Shard};
+use crate::api::{ApiError, Reader, Stored};
+use crate::fingerprint::Fingerprint;
+use crate::key::Namespace;
+
+/// How often a record that changes under the reader is read anew before it counts as unreadable.
+const READS: usize = 5;
+/// Values read at once.
+const AT_ONCE: usize = 8;
+
+/// A value of the record that cannot be used. Its content is never shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its key.
+    pub key: String,
+    /// Whose record it belongs to.
+    pub app: AppKey,
+    /// Why.
+    pub error: RecordError,
+}
+
+/// The records of all applications of a namespace, as they were at one time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// By application.
+    pub apps: BTreeMap<AppKey, AppRecord>,
+    /// What is there and cannot be used.
+    pub unreadable: Vec<Unreadable>,
+    /// Keys of all heads and claims.
+    pub keys: BTreeSet<String>,
+}
+
+impl Snapshot {
+    /// The record of one application; an empty one when nothing is there.
+    #[must_use]
+    pub fn record(&self, app: &AppKey) -> AppRecord {
+        self.apps.get(app).cloned().unwrap_or_default()
+    }
+}
+
+/// Loads all records of `namespace`. Shards in `expected` are taken from there instead of being fetched: they are named by their content.
+pub async fn load(reader: &Reader, namespace: &Namespace, expected: &BTreeMap<Fingerprint, Vec<Entry>>) -> Result<Snapshot, ApiError> {
+    for read in 1.. {
+        let (snapshot, vanished) = load_once(reader, namespace, expected).await?;
+        // What vanished between listing and reading was settled by its run meanwhile: look again. What stays listed cannot be read.
+        if vanished.is_empty() || read == READS {
+            return Ok(snapshot);
+        }
+        let still = keys(reader, namespace).await?;
+        if vanished.iter().all(|key| still.contains(key)) {
+            return Ok(snapshot);
+        }
+    }
+    Ok(Snapshot::default())
+}
+
+/// The keys of all heads and claims of `namespace`.
+pub(super) async fn keys(reader: &Reader, namespace: &Namespace) -> Result<BTreeSet<String>, ApiError> {
+    all_keys(reader, members(namespace)).await
+}
+
+/// All keys that start with `prefix`, although a listing is cut: a cut one is split by the next digit.
+pub(super) async fn all_keys(reader: &Reader, prefix: String) -> Result<BTreeSet<String>, ApiError> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![prefix];
+    while let Some(prefix) = open.pop() {
+        let (keys, cut) = reader.keys(RECORD_NAMESPACE, &prefix).await?;
+        if cut { open.extend(narrower(&prefix)) } else { found.extend(keys) }
+    }
+    Ok(found)
+}
+
+async fn load_once(
+    reader: &Reader,
+    namespace: &Namespace,
+    expected: &BTreeMap<Fingerprint, Vec<Entry>>,
+) -> Result<(Snapshot, Vec<String>), ApiError> {
+    let mut snapshot = Snapshot { keys: keys(reader, namespace).await?, ..Snapshot::default() };
+    let mut vanished = Vec::new();
+    let wanted: Vec<(String, Member)> = snapshot.keys.iter().filter_map(|key| Some((key.clone(), parse_member(key)?))).collect();
+    for (key, member, stored) in fetch(reader, wanted).await? {
+        let text = text(stored, &key, &mut vanished);
+        let (app, problem) = match member {
+            Member::Head(app, run) => {
+                let head = text.and_then(|text| Head::open(&app, &text));
+                let put = |head| drop(snapshot.apps.entry(app.clone()).or_default().heads.insert(run, head));
+                let problem = head.map(put).err();
+                (app, problem)
+            }
+            Member::Claim(app, run) => {
+                let claim = text.and_then(|text| Claim::open(&app, &text));
+                let put = |claim| drop(snapshot.apps.entry(app.clone()).or_default().claims.insert(run, claim));
+                let problem = claim.map(put).err();
+                (app, problem)
+            }
+        };
+        snapshot.unreadable.extend(problem.map(|error| Unreadable { key, app, error }));
+    }
+    load_shards(reader, &mut snapshot, expected, &mut vanished).await?;
+    Ok((snapshot, vanished))
+}
+
+async fn load_shards(
+    reader: &Reader,
+    snapshot: &mut Snapshot,
+    expected: &BTreeMap<Fingerprint, Vec<Entry>>,
+    vanished: &mut Vec<String>,
+) -> Result<(), ApiError> {
+    let mut wanted = Vec::new();
+    for (app, record) in &mut snapshot.apps {
+        for digest in record.named_shards() {
+            match expected.get(&digest) {
+                Some(entries) => drop(record.shards.insert(digest, entries.clone())),
+                None => wanted.push((app.shard(&digest), (app.clone(), digest))),
+            }
+        }
+    }
+    for (key, (app, digest), stored) in fetch(reader, wanted).await? {
+        match text(stored, &key, vanished).and_then(|text| Shard::open(&digest, text)) {
+            Ok(shard) => drop(snapshot.apps.entry(app).or_default().shards.insert(digest, shard.entries)),
+            Err(error) => snapshot.unreadable.push(Unreadable { key, app, error }),
+        }
+    }
+    Ok(())
+}
+
+fn text(stored: Stored, key: &str, vanished: &mut Vec<String>) -> Result<String, RecordError> {
+    match stored {
+        Stored::Text(text) => Ok(text),
+        Stored::Other => Err(RecordError::Damaged),
+        Stored::Missing => {
+            vanished.push(key.to_owned());
+            Err(RecordError::Missing)
+        }
+    }
+}
+
+/// Fetches many keys at once, each with a tag that says what it is for.
+async fn fetch<T>(reader: &Reader, wanted: Vec<(String, T)>) -> Result<Vec<(String, T, Stored)>, ApiError> {
+    let fetches = wanted.into_iter().map(async |(key, tag)| match reader.value(RECORD_NAMESPACE, &key).await {
+        Ok(stored) => Ok((key, tag, stored)),
+        Err(ApiError::TooLarge { .. }) => Ok((key, tag, Stored::Other)),
+        Err(error) => Err(error),
+    });
+    stream::iter(fetches).buffer_unordered(AT_ONCE).try_collect().await
+}

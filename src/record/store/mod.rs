@@ -1,0 +1,11 @@
+//! Records on the server: loading them, and holding a claim while a run writes.
+//!
+//! Only a listing proves that something is absent; a `GET` answers 404 for every error of the store (server.md tV3).
+
+mod held;
+mod load;
+mod observer;
+
+pub use held::{Held, HeldError, Settled};
+pub use load::{Snapshot, Unreadable, load};
+pub use observer::Observer;
