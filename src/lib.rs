@@ -7,4 +7,7 @@ pub mod fingerprint;
 pub mod key;
 pub mod live;
 pub mod manifest;
+pub mod plan;
 pub mod record;
+pub mod source;
+pub mod state;

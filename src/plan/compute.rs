@@ -1,0 +1,210 @@
+//! The table of design §5: declared, live, recorded → action.
+
+use std::collections::BTreeSet;
+
+use super::blockers;
+use super::change::{Action, Change, CodeChange, Phase, Plan, Summary};
+use super::directories;
+use super::guard;
+use super::policy::Policy;
+use crate::fingerprint::Fingerprint;
+use crate::key::{ItemKey, ItemKind, printable};
+use crate::record::Owned;
+use crate::state::{Desired, FileContent, Observed, ServeOrder};
+
+/// What to do so that what is there becomes what is declared.
+#[must_use]
+pub fn compute(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
+    let mut plan = Plan {
+        app: desired.app.clone(),
+        changes: Vec::new(),
+        summary: Summary::default(),
+        clear_directories: Vec::new(),
+        prune_directories: Vec::new(),
+        not_ours: 0,
+        warnings: Vec::new(),
+        guards: Vec::new(),
+        record_is_behind: false,
+    };
+    let mut keys: BTreeSet<ItemKey> = observed.live().chain(observed.owned.keys().cloned()).collect();
+    keys.extend(desired.keys().cloned());
+    let table = Table { desired, observed, policy };
+    for key in keys {
+        match table.decide(&key) {
+            Decision::Keep => plan.summary.unchanged += 1,
+            Decision::NotOurs => plan.not_ours += 1,
+            Decision::Change(change) => plan.changes.push(change),
+        }
+    }
+    blockers::clear(&mut plan, desired, observed, policy);
+    plan.changes.sort_by(|a, b| (a.phase, &a.key).cmp(&(b.phase, &b.key)));
+    directories::fill(&mut plan, desired, observed);
+    for change in &plan.changes {
+        plan.summary.count(change.action);
+    }
+    plan.warnings = warnings(&plan, observed);
+    plan.record_is_behind = record_is_behind(&plan, observed, policy);
+    plan.guards = guard::judge(&plan, desired, observed, policy);
+    plan
+}
+
+enum Decision {
+    Keep,
+    NotOurs,
+    Change(Change),
+}
+
+struct Table<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    policy: &'a Policy,
+}
+
+impl Table<'_> {
+    fn decide(&self, key: &ItemKey) -> Decision {
+        match self.desired.content(key) {
+            Some((fingerprint, size)) => self.declared(key, fingerprint, size),
+            None => self.undeclared(key),
+        }
+    }
+
+    fn declared(&self, key: &ItemKey, fingerprint: Fingerprint, size: u64) -> Decision {
+        let owned = self.observed.owned.get(key);
+        let live = self.observed.is_live(key);
+        let equal = live && self.observed.content(key) == Some(fingerprint);
+        let put = if live { Action::Update } else { Action::Create };
+        let change = |action, reason: String, seizure| {
+            let unowned = live && owned.is_none() && self.observed.neighbour(key).is_none();
+            let base = Change { size, after: Some(fingerprint), unowned, seizure, ..self.change(key, action, reason) };
+            Decision::Change(base)
+        };
+        if let Some((other, seizure)) = self.observed.neighbour(key)
+            && !self.observed.is_ours(key)
+        {
+            let action = if equal { Action::Adopt } else { put };
+            return if self.policy.take_over.allows(other) {
+                change(action, format!("taken over from the application `{}`", printable(other)), seizure + 1)
+            } else {
+                change(Action::Conflict, format!("belongs to the application `{}`", printable(other)), 0)
+            };
+        }
+        let seizure = owned.map_or(0, |owned| owned.seizure);
+        match owned {
+            Some(_) if equal => Decision::Keep,
+            None if equal => change(Action::Adopt, "already there with this content".to_owned(), 0),
+            Some(_) if !live => change(put, "was removed by somebody else".to_owned(), seizure),
+            Some(owned) => change(put, self.why_different(key, owned), seizure),
+            None if live => change(put, "placed by hand, with another content".to_owned(), 0),
+            None => change(put, "new".to_owned(), 0),
+        }
+    }
+
+    fn why_different(&self, key: &ItemKey, owned: &Owned) -> String {
+        let Some(recorded) = owned.fingerprint else {
+            return "an earlier run ended without knowing what it left there".to_owned();
+        };
+        match key.kind {
+            ItemKind::Function => match self.observed.functions.get(&key.name) {
+                Some(live) if live.fingerprint != recorded => {
+                    format!("changed by somebody else at {}", printable(&live.created_at))
+                }
+                _ => "the declaration changed".to_owned(),
+            },
+            ItemKind::StaticFile => match self.observed.contents.get(&key.name) {
+                Some(FileContent::Proven(live)) if *live != recorded => "changed by somebody else".to_owned(),
+                Some(FileContent::Different) => "its content on the server is not what was placed".to_owned(),
+                _ => "the content changed".to_owned(),
+            },
+        }
+    }
+
+    fn undeclared(&self, key: &ItemKey) -> Decision {
+        let (live, neighbour) = (self.observed.is_live(key), self.observed.neighbour(key));
+        let forget = |reason: String| Decision::Change(self.change(key, Action::Forget, reason));
+        match (self.observed.owned.get(key), neighbour) {
+            (Some(_), Some((other, _))) => forget(format!("it is now the application `{}`'s", printable(other))),
+            (Some(_), None) if !live => forget("already gone".to_owned()),
+            (Some(_), None) if self.policy.no_prune => Decision::Keep,
+            (Some(owned), None) => {
+                let change = self.change(key, Action::Delete, "no longer declared".to_owned());
+                Decision::Change(Change { size: owned.size, ..change })
+            }
+            (None, Some(_)) => Decision::NotOurs,
+            (None, None) => Decision::Change(self.unowned(key)),
+        }
+    }
+
+    fn unowned(&self, key: &ItemKey) -> Change {
+        let mirrored = self.desired.mirrored.as_ref().is_some_and(|prefix| key.name.starts_with(prefix.as_str()));
+        let deletes = key.kind == ItemKind::StaticFile && mirrored && !self.policy.keep_unmanaged && !self.policy.no_prune;
+        let change = if deletes {
+            self.change(key, Action::Delete, "placed by hand; the site mirrors static.dir".to_owned())
+        } else {
+            self.change(key, Action::Unmanaged, "not placed by any application".to_owned())
+        };
+        Change { unowned: true, ..change }
+    }
+
+    fn change(&self, key: &ItemKey, action: Action, reason: String) -> Change {
+        let code = self.code(key, action);
+        let before = if self.observed.is_live(key) { self.observed.content(key) } else { None };
+        let phase = self.phase(key, action);
+        Change { phase, key: key.clone(), action, reason, before, after: None, size: 0, unowned: false, seizure: 0, code }
+    }
+
+    fn phase(&self, key: &ItemKey, action: Action) -> Phase {
+        match (action, key.kind) {
+            (Action::Adopt | Action::Forget | Action::Conflict | Action::Unmanaged, _) => Phase::Record,
+            (Action::Delete, _) => Phase::Prune,
+            (_, ItemKind::Function) => Phase::Functions,
+            (_, ItemKind::StaticFile) => match self.desired.serve_order(&key.name) {
+                ServeOrder::Asset => Phase::Assets,
+                ServeOrder::Page => Phase::Pages,
+                ServeOrder::Index => Phase::Index,
+            },
+        }
+    }
+
+    fn code(&self, key: &ItemKey, action: Action) -> Option<CodeChange> {
+        if key.kind != ItemKind::Function || !action.writes_item() {
+            return None;
+        }
+        let before = self.observed.functions.get(&key.name).and_then(|function| function.code.clone());
+        let after = self.desired.functions.get(key).map(|function| function.code.clone());
+        Some(CodeChange { before, after })
+    }
+}
+
+/// A call that no function matches exactly goes to the longest one above it (server.md tI2).
+fn warnings(plan: &Plan, observed: &Observed) -> Vec<String> {
+    let deleted = |name: &str| {
+        plan.changes
+            .iter()
+            .any(|change| change.action == Action::Delete && change.key.kind == ItemKind::Function && change.key.name == name)
+    };
+    let staying: Vec<&String> = observed.functions.keys().filter(|name| !deleted(name)).collect();
+    let mut warnings = Vec::new();
+    for change in plan.changes.iter().filter(|change| change.action == Action::Delete && change.key.kind == ItemKind::Function) {
+        let above = staying.iter().filter(|name| change.key.name.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/')));
+        if let Some(next) = above.max_by_key(|name| name.len()) {
+            let (gone, next) = (printable(&change.key.name), printable(next));
+            warnings.push(format!("after `{gone}` is deleted, calls to it reach `{next}`"));
+        }
+    }
+    let by_server = observed.functions.iter().find(|(_, function)| function.created_at.starts_with("0001-"));
+    if let Some((name, _)) = by_server {
+        let name = printable(name);
+        warnings.push(format!("`{name}` was placed by the server's own GitOps: two tools on one namespace undo each other's work"));
+    }
+    warnings
+}
+
+fn record_is_behind(plan: &Plan, observed: &Observed, policy: &Policy) -> bool {
+    if observed.dead_claims {
+        return true;
+    }
+    let Some(head) = &observed.head else { return false };
+    let other_commit = policy.commit.is_some() && head.applied.first() != policy.commit.as_ref();
+    let moved = head.source != policy.source;
+    !plan.has_changes() && (moved || (other_commit && !policy.local))
+}

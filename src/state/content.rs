@@ -1,0 +1,177 @@
+//! From an application and a tree to what is declared: everything the manifest names is looked at, and every problem is found at once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::code;
+use super::desired::{Desired, DesiredFile, DesiredFunction};
+use crate::event::Reporter;
+use crate::files::{Entry, FileError, FileSet, Filter, Stat, Tree};
+use crate::key::{AppId, ItemKey, printable};
+use crate::live::function_fingerprint;
+use crate::manifest::{Application, Content, Finding, Image, Place, Rule, Static};
+
+/// What a manifest names, read as far as a check needs: code in full, static files by name and size.
+#[derive(Debug)]
+pub struct Contents {
+    functions: BTreeMap<ItemKey, DesiredFunction>,
+    files: BTreeMap<ItemKey, Entry>,
+    mirrored: Option<String>,
+    /// Docker functions: paths, in the order of the file.
+    pub docker: Vec<ItemKey>,
+}
+
+impl Contents {
+    /// How many functions and static files there are.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        (self.functions.len() + self.docker.len(), self.files.len())
+    }
+}
+
+/// Reads what `app` names. Findings are added in the order of the manifest; with an error among them the contents are not complete.
+pub fn collect(app: &Application, tree: &dyn Tree, findings: &mut Vec<Finding>) -> Contents {
+    let mut contents = Contents { functions: BTreeMap::new(), files: BTreeMap::new(), mirrored: None, docker: Vec::new() };
+    for function in &app.functions {
+        match &function.content {
+            Content::Code(runtime, source) => {
+                let Some(code) = code::read(app, tree, function, *runtime, source, findings) else { continue };
+                let runtime = runtime.as_str().to_owned();
+                let fingerprint = function_fingerprint(&runtime, None, &code);
+                contents.functions.insert(function.key.clone(), DesiredFunction { runtime, code, port: None, fingerprint });
+            }
+            Content::Docker(image) => {
+                check_image(app, tree, &function.place, image, findings);
+                contents.docker.push(function.key.clone());
+            }
+        }
+    }
+    if let Some(site) = &app.site {
+        contents.mirrored = Some(site.prefix.clone());
+        contents.files = list_site(app, tree, site, findings);
+    }
+    contents
+}
+
+/// What a check can find beyond [`collect`] without hashing: LFS pointers among the small files.
+pub fn check(app: &Application, tree: &dyn Tree, contents: &Contents, findings: &mut Vec<Finding>) {
+    let entries: Vec<Entry> = contents.files.values().cloned().collect();
+    add_problems(app, FileSet::find_lfs_pointers(tree, &entries), findings);
+}
+
+impl Contents {
+    /// Hashes the static files: the last step to what is declared. `id` may name another namespace than the manifest.
+    pub fn hash(self, app: &Application, id: AppId, tree: &dyn Tree, reporter: &dyn Reporter) -> Result<Desired, Vec<Finding>> {
+        let (keys, entries): (Vec<ItemKey>, Vec<Entry>) = self.files.into_iter().unzip();
+        let set = FileSet::hash(tree, entries, reporter).map_err(|problems| {
+            let mut findings = Vec::new();
+            add_problems(app, problems, &mut findings);
+            findings
+        })?;
+        let file = |hashed: crate::files::HashedFile| DesiredFile {
+            path: hashed.entry.path,
+            size: hashed.entry.size,
+            fingerprint: hashed.fingerprint,
+        };
+        let files = keys.into_iter().zip(set.files.into_iter().map(file)).collect();
+        Ok(Desired { app: id, functions: self.functions, files, mirrored: self.mirrored })
+    }
+}
+
+fn dir_place() -> Place {
+    Place::new("spec.static.dir")
+}
+
+/// Many files can have one problem; each is named, up to a number that people still read.
+const SHOWN: usize = 20;
+
+fn add_problems(app: &Application, problems: Vec<FileError>, findings: &mut Vec<Finding>) {
+    let more = problems.len().saturating_sub(SHOWN);
+    for problem in problems.into_iter().take(SHOWN) {
+        findings.push(app.finding(file_rule(&problem), &dir_place(), problem.to_string()));
+    }
+    if more > 0 {
+        findings.push(app.finding(Rule::MissingFile, &dir_place(), format!("{more} more files have problems of this kind")));
+    }
+}
+
+fn file_rule(problem: &FileError) -> Rule {
+    match problem {
+        FileError::NotUtf8(_) => Rule::BadFileName,
+        _ => Rule::MissingFile,
+    }
+}
+
+fn list_site(app: &Application, tree: &dyn Tree, site: &Static, findings: &mut Vec<Finding>) -> BTreeMap<ItemKey, Entry> {
+    let mut files = BTreeMap::new();
+    let mut fail = |rule, message: String, help: &str| findings.push(app.finding(rule, &dir_place(), message).help(help));
+    match (site.include_ignored, tree.ignored(&site.dir)) {
+        (_, Err(error)) => {
+            fail(Rule::MissingFile, error.to_string(), "name an existing directory of the repository");
+            return files;
+        }
+        (false, Ok(Some(by))) => {
+            let line = if by.line > 0 { format!(" line {}", by.line) } else { String::new() };
+            let message = format!("Git ignores `{}` by `{}` in {}{line}", site.dir, printable(&by.pattern), printable(&by.file));
+            fail(Rule::IgnoredDirectory, message, "add `includeIgnored: true` to take what is built into it, or change the ignore rule");
+            return files;
+        }
+        (true, Ok(_)) | (false, Ok(None)) => {}
+    }
+    let filter = Filter { excludes: &site.exclude, include_ignored: site.include_ignored };
+    let listing = match tree.list(&site.dir, &filter) {
+        Ok(listing) => listing,
+        Err(error) => {
+            fail(Rule::MissingFile, error.to_string(), "name an existing directory of the repository");
+            return files;
+        }
+    };
+    add_problems(app, listing.problems, findings);
+    let mut refused = 0;
+    for entry in listing.entries {
+        match ItemKey::static_file(&format!("{}{}", site.prefix, entry.name)) {
+            Ok(key) => drop(files.insert(key, entry)),
+            Err(_) if refused >= SHOWN => refused += 1,
+            Err(error) => {
+                refused += 1;
+                let message = format!("the file name `{}` {error}", printable(&entry.name));
+                findings.push(app.finding(Rule::BadFileName, &dir_place(), message).help("rename it, or leave it out with `exclude`"));
+            }
+        }
+    }
+    if refused > SHOWN {
+        let message = format!("{} more file names cannot be stored", refused - SHOWN);
+        findings.push(app.finding(Rule::BadFileName, &dir_place(), message));
+    }
+    warn_of_twins(app, &files, findings);
+    files
+}
+
+/// Names that differ only in case or in how an accent is composed: they are two files here and one on some file systems.
+fn warn_of_twins(app: &Application, files: &BTreeMap<ItemKey, Entry>, findings: &mut Vec<Finding>) {
+    let mut seen: HashMap<String, &str> = HashMap::with_capacity(files.len());
+    for key in files.keys() {
+        let folded: String =
+            if key.name.is_ascii() { key.name.to_ascii_lowercase() } else { key.name.nfc().collect::<String>().to_lowercase() };
+        if let Some(twin) = seen.insert(folded, &key.name) {
+            let message = format!("`{}` and `{}` are one name on some file systems", printable(twin), printable(&key.name));
+            findings.push(app.finding(Rule::TwinNames, &dir_place(), message).help("rename one of them"));
+        }
+    }
+}
+
+fn check_image(app: &Application, tree: &dyn Tree, place: &Place, image: &Image, findings: &mut Vec<Finding>) {
+    let Some(build) = &image.build else { return };
+    let mut missing = |key: &str, message: String| findings.push(app.finding(Rule::MissingFile, &place.key(key), message));
+    match tree.stat(&build.dockerfile) {
+        Ok(Stat::File(_)) => {}
+        Ok(Stat::Directory) => missing("dockerfile", format!("`{}` is a directory, not a Dockerfile", build.dockerfile)),
+        Err(error) => missing("dockerfile", error.to_string()),
+    }
+    match tree.stat(&build.context) {
+        Ok(Stat::Directory) => {}
+        Ok(Stat::File(_)) => missing("context", format!("`{}` is a file; a context is a directory", build.context)),
+        Err(error) => missing("context", error.to_string()),
+    }
+}

@@ -1,0 +1,82 @@
+//! What an application declares, with the content of every item.
+
+use std::collections::BTreeMap;
+
+use crate::files::TreePath;
+use crate::fingerprint::Fingerprint;
+use crate::key::{AppId, ItemKey};
+
+/// A function as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredFunction {
+    /// As it is sent.
+    pub runtime: String,
+    /// As it is sent.
+    pub code: String,
+    /// As it is sent.
+    pub port: Option<u64>,
+    /// Of all of it: equal to that of the live function exactly when nothing has to be sent.
+    pub fingerprint: Fingerprint,
+}
+
+/// A static file as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredFile {
+    /// Where its bytes are.
+    pub path: TreePath,
+    /// How many.
+    pub size: u64,
+    /// sha256 of them.
+    pub fingerprint: Fingerprint,
+}
+
+/// When a file is put: what a page needs is there before the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ServeOrder {
+    /// Everything a page may refer to.
+    Asset,
+    /// `*.html`.
+    Page,
+    /// `index.html` at the root of the site.
+    Index,
+}
+
+/// Everything that should be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Desired {
+    /// Whose it is.
+    pub app: AppId,
+    /// By key.
+    pub functions: BTreeMap<ItemKey, DesiredFunction>,
+    /// By key.
+    pub files: BTreeMap<ItemKey, DesiredFile>,
+    /// The part of the namespace that mirrors `static.dir`: empty for all of it, none without a site.
+    pub mirrored: Option<String>,
+}
+
+impl Desired {
+    /// Fingerprint and size of a declared item.
+    #[must_use]
+    pub fn content(&self, key: &ItemKey) -> Option<(Fingerprint, u64)> {
+        let file = || self.files.get(key).map(|file| (file.fingerprint, file.size));
+        self.functions.get(key).map(|function| (function.fingerprint, function.code.len() as u64)).or_else(file)
+    }
+
+    /// All declared items.
+    pub fn keys(&self) -> impl Iterator<Item = &ItemKey> {
+        self.functions.keys().chain(self.files.keys())
+    }
+
+    /// When a file of this name is put.
+    #[must_use]
+    pub fn serve_order(&self, name: &str) -> ServeOrder {
+        let below = name.strip_prefix(self.mirrored.as_deref().unwrap_or_default()).unwrap_or(name);
+        if below == "index.html" {
+            ServeOrder::Index
+        } else if below.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("html")) {
+            ServeOrder::Page
+        } else {
+            ServeOrder::Asset
+        }
+    }
+}

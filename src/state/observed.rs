@@ -1,0 +1,117 @@
+//! What is there: the live listing joined with the records of all applications of the namespace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::desired::Desired;
+use crate::fingerprint::Fingerprint;
+use crate::key::{ItemKey, ItemKind};
+use crate::live::{LiveFiles, LiveFunction, LiveFunctions};
+use crate::record::{AppRecord, Head, Ownership};
+
+/// What is known of the content of a live static file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileContent {
+    /// Downloaded and hashed in this run.
+    Proven(Fingerprint),
+    /// Downloaded, and not what is declared.
+    Different,
+}
+
+/// Another application of the namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its name; a placeholder when only a damaged record tells of it.
+    pub name: String,
+    /// What it owns.
+    pub owns: Ownership,
+}
+
+/// The namespace as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// Functions by path.
+    pub functions: BTreeMap<String, LiveFunction>,
+    /// Names of static files.
+    pub files: LiveFiles,
+    /// Contents of static files that were downloaded.
+    pub contents: BTreeMap<String, FileContent>,
+    /// What our record says we own.
+    pub owned: Ownership,
+    /// The newest head of ours.
+    pub head: Option<Head>,
+    /// Whether the listing of records holds anything of ours.
+    pub has_record: bool,
+    /// Whether a claim of a run that died is there, which a run resolves.
+    pub dead_claims: bool,
+    /// Other applications.
+    pub neighbours: Vec<Neighbour>,
+    /// Keys of records that cannot be used, each with the reason.
+    pub unreadable: Vec<(String, String)>,
+}
+
+impl Observed {
+    /// Joins the listings with the records.
+    #[must_use]
+    pub fn join(functions: LiveFunctions, files: LiveFiles, ours: &AppRecord, neighbours: Vec<Neighbour>) -> Self {
+        Self {
+            functions: functions.own,
+            files,
+            contents: BTreeMap::new(),
+            owned: ours.ownership(),
+            head: ours.latest().cloned(),
+            has_record: !ours.heads.is_empty() || !ours.claims.is_empty(),
+            dead_claims: ours.open_claims().next().is_some(),
+            neighbours,
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// Whether the item is live.
+    #[must_use]
+    pub fn is_live(&self, key: &ItemKey) -> bool {
+        match key.kind {
+            ItemKind::Function => self.functions.contains_key(&key.name),
+            ItemKind::StaticFile => self.files.contains(&key.name),
+        }
+    }
+
+    /// All live items.
+    pub fn live(&self) -> impl Iterator<Item = ItemKey> {
+        let functions = self.functions.keys().map(|name| ItemKey::live(ItemKind::Function, name));
+        functions.chain(self.files.iter().map(|name| ItemKey::live(ItemKind::StaticFile, name)))
+    }
+
+    /// The content of a live item, as far as it is known: functions are listed with their code, files are known by record or by download.
+    #[must_use]
+    pub fn content(&self, key: &ItemKey) -> Option<Fingerprint> {
+        match key.kind {
+            ItemKind::Function => self.functions.get(&key.name).map(|function| function.fingerprint),
+            ItemKind::StaticFile => match self.contents.get(&key.name) {
+                Some(FileContent::Proven(fingerprint)) => Some(*fingerprint),
+                Some(FileContent::Different) => None,
+                None => self.owned.get(key).and_then(|owned| owned.fingerprint),
+            },
+        }
+    }
+
+    /// The other application that owns an item, with how often the item was seized.
+    #[must_use]
+    pub fn neighbour(&self, key: &ItemKey) -> Option<(&str, u32)> {
+        let owners = self.neighbours.iter().filter_map(|app| Some((app.name.as_str(), app.owns.get(key)?.seizure)));
+        owners.max_by_key(|(_, seizure)| *seizure)
+    }
+
+    /// Whether this application, and not the neighbour that records it too, owns an item.
+    #[must_use]
+    pub fn is_ours(&self, key: &ItemKey) -> bool {
+        self.owned.get(key).is_some_and(|owned| self.neighbour(key).is_none_or(|(_, seizure)| owned.seizure > seizure))
+    }
+}
+
+/// The declared files whose live content only a download can tell: present, and recorded by nobody or in `verify`.
+#[must_use]
+pub fn unproven<'a>(desired: &'a Desired, observed: &Observed, verify: &BTreeSet<ItemKey>) -> Vec<&'a ItemKey> {
+    let unowned = |key: &ItemKey| !observed.owned.contains_key(key) && observed.neighbour(key).is_none();
+    let present = desired.files.keys().filter(|key| observed.files.contains(&key.name));
+    present.filter(|key| verify.contains(*key) || unowned(key)).collect()
+}
