@@ -166,7 +166,7 @@ impl Directory {
         let unusable = |source| unusable(&self.path, source);
         for entry in fs::read_dir(&self.path).map_err(unusable)? {
             let name = entry.map_err(unusable)?.file_name();
-            if ![OWNER_LOCK, CLIENTS_LOCK, FORMAT_FILE, "format.new"]
+            if ![OWNER_LOCK, CLIENTS_LOCK, FORMAT_FILE, "format.new", IGNORE]
                 .iter()
                 .any(|ours| name == *ours)
             {

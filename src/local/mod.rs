@@ -39,6 +39,8 @@ mod server;
 mod sniff;
 mod storage;
 mod target;
+#[cfg(test)]
+mod tests;
 mod upload;
 
 use std::io;

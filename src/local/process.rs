@@ -411,6 +411,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn connections_that_ask_nothing_do_not_delay_the_end() {
+        let data = data();
+        let owner = attached(&data).await;
+        let host = owner.url().trim_start_matches("http://").to_owned();
+        let _unused = TcpStream::connect(&host).await.expect("a connection");
+        assert!(is_alive(&owner).await);
+        let ending = Instant::now();
+        owner.finish().await;
+        assert!(ending.elapsed() < LAST_REQUESTS / 2);
+    }
+
+    #[tokio::test]
     async fn a_taken_port_is_named_and_leaves_the_directory_free() {
         let data = data();
         let other = attached(&self::data()).await;

@@ -219,7 +219,7 @@ fn describe(call: &str, path: &[u8], failure: &io::Error) -> Vec<u8> {
             let text = text
                 .split_once(" (os error")
                 .map_or(text.as_str(), |(text, _)| text);
-            text[..1].to_lowercase() + &text[1..]
+            text.to_lowercase()
         }
     };
     [call.as_bytes(), b" ", path, b": ", reason.as_bytes()].concat()
