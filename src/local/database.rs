@@ -86,25 +86,26 @@ impl Database {
         self.write(table, |table| Ok(table.remove(key)?.is_some()))
     }
 
-    /// What `pick` makes of the first `limit` entries whose key starts with `prefix`, in order.
-    pub(super) fn scan<T>(
+    /// Shows the first `limit` entries whose key starts with `prefix` to `visit`, in order, and counts them.
+    pub(super) fn scan(
         &self,
         table: Definition,
         prefix: &[u8],
         limit: usize,
-        pick: impl Fn(&[u8], &[u8]) -> T,
-    ) -> Result<Vec<T>, redb::Error> {
+        mut visit: impl FnMut(&[u8], &[u8]),
+    ) -> Result<usize, redb::Error> {
         self.with(|database| {
             let table = database.begin_read()?.open_table(table)?;
-            let mut found = Vec::new();
+            let mut count = 0;
             for entry in table.range(prefix..)?.take(limit) {
                 let (key, value) = entry?;
                 if !key.value().starts_with(prefix) {
                     break;
                 }
-                found.push(pick(key.value(), value.value()));
+                visit(key.value(), value.value());
+                count += 1;
             }
-            Ok(found)
+            Ok(count)
         })
     }
 
@@ -163,5 +164,42 @@ impl StorageBackend for LazySync {
     fn close(&self) -> io::Result<()> {
         self.synced.sync_data()?;
         self.file.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_survives_a_kill() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("data");
+        let database = Database::open(&path).expect("a new database");
+        for number in 0..100_u8 {
+            database
+                .put(PAIRS, &[number], &[number; 3000])
+                .expect("a written pair");
+        }
+        assert!(database.delete(PAIRS, &[0]).expect("a deleted pair"));
+        // What the system has is what the next process finds.
+        let found = directory.path().join("found");
+        std::fs::copy(&path, &found).expect("a copy of the open file");
+        let found = Database::open(&found).expect("a repaired database");
+        let count = found.scan(PAIRS, b"", usize::MAX, |key, value| {
+            assert!(value == [key[0]; 3000]);
+        });
+        assert_eq!(count.expect("a readable table"), 99);
+    }
+
+    #[test]
+    fn a_damaged_file_and_a_closed_database_are_errors() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("data");
+        std::fs::write(&path, [7; 10_000]).expect("a file");
+        assert!(Database::open(&path).is_err());
+        let database = Database::open(&directory.path().join("other")).expect("a new database");
+        database.close();
+        assert!(database.get(PAIRS, b"k").is_err());
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::Orchestrator;
 use super::answer::{Reply, error, json, no_content, not_found};
 use super::database::FUNCTIONS;
-use super::gojson::{self, Object, Value};
+use super::gojson::{List, Object, Value};
 
 /// `POST /api/deploy/{user}/{path}`; `body` is `None` when it was cut off or is not JSON.
 pub(super) fn deploy(
@@ -55,19 +55,14 @@ pub(super) fn deploy(
 
 /// `GET /api/deploy`: every user's functions with their code.
 pub(super) fn list(orchestrator: &Orchestrator) -> Reply {
-    match orchestrator
-        .database
-        .scan(FUNCTIONS, b"", usize::MAX, |_, record| record.to_vec())
-    {
-        Ok(records) => {
-            let total = records.len();
-            json(
-                StatusCode::OK,
-                Object::new()
-                    .raw("deployments", &gojson::list(records.into_iter()))
-                    .number("total", total)
-                    .finish(),
-            )
+    let mut records = List::default();
+    let add = |_: &[u8], record: &[u8]| records.raw(record);
+    match orchestrator.database.scan(FUNCTIONS, b"", usize::MAX, add) {
+        Ok(total) => {
+            let listing = Object::new()
+                .list("deployments", records)
+                .number("total", total);
+            json(StatusCode::OK, listing.finish())
         }
         Err(failure) => error(StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()),
     }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use super::Orchestrator;
 use super::answer::{Reply, error, json, no_content};
 use super::database::PAIRS;
-use super::gojson::{self, Object, Value};
+use super::gojson::{List, Object, Value};
 use super::storage::{escapes, refuse_namespace};
 
 /// What a listing is cut at; there is no cursor.
@@ -18,12 +18,16 @@ const RESERVED_KEYS: &[u8] = b"!badger!";
 /// `GET /api/db/{ns}/?prefix=`.
 pub(super) fn list(orchestrator: &Orchestrator, namespace: &[u8], prefix: &[u8]) -> Reply {
     within(namespace, |namespace| {
-        let full = full_key(namespace, prefix);
-        let own_part = |key: &[u8], _: &[u8]| key[namespace.len() + 1..].to_vec();
-        match orchestrator.database.scan(PAIRS, &full, LISTED, own_part) {
-            Ok(keys) => {
-                let listing = Object::new().raw("keys", &gojson::string_list(&keys));
-                json(StatusCode::OK, listing.number("count", keys.len()).finish())
+        let mut keys = List::default();
+        let own_part = |key: &[u8], _: &[u8]| keys.string(&key[namespace.len() + 1..]);
+        let full_prefix = full_key(namespace, prefix);
+        match orchestrator
+            .database
+            .scan(PAIRS, &full_prefix, LISTED, own_part)
+        {
+            Ok(count) => {
+                let listing = Object::new().list("keys", keys).number("count", count);
+                json(StatusCode::OK, listing.finish())
             }
             Err(failure) => error(StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()),
         }

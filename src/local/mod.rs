@@ -20,11 +20,12 @@
 //! - **A listing does not fail** when a file vanishes while it is made, because it does not look at each file; a directory that vanishes still fails it.
 //! - **Request lines that hyper cannot read** are refused by it with a 400 without a body: an unencoded `<`, `>` or backtick, bytes that are not UTF-8,
 //!   more than 64 KiB. What follows an unencoded `#` is cut off. Go takes all of these; no client sends them.
+//! - **Paths may be a little shorter** where the system limits their length, because the data directory's own path counts.
 //! - **It listens on the loopback interface** unless told otherwise.
 //!
 //! # Who serves
 //!
-//! One process owns a directory, and others use the one that does: see [`attach`].
+//! One process owns a directory, and others use the one that does: see [`attach`](crate::local::attach).
 
 mod answer;
 mod database;

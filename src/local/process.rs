@@ -41,6 +41,7 @@ const LAST_REQUESTS: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Local {
     directory: Directory,
+    /// The address that was asked for.
     listen: Option<SocketAddr>,
     endpoint: Endpoint,
     role: Role,
@@ -204,6 +205,7 @@ impl Local {
     /// takes the owner's place, on the address it was asked for or else the one that everybody knows by then.
     pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> Result<(), LocalError> {
         let mut stop = pin!(stop);
+        let home = self.endpoint.url.trim_start_matches("http://").parse().ok();
         loop {
             let ended = match &mut self.role {
                 Role::Owner(owner) => tokio::select! {
@@ -222,22 +224,24 @@ impl Local {
                 }
                 Some(Err(source)) => return Err(LocalError::Served { source }),
                 Some(Ok(())) if self.is_owner() => return Ok(()),
-                Some(Ok(())) => self = self.succeed().await?,
+                Some(Ok(())) => tokio::select! {
+                    () = &mut stop => return Ok(()),
+                    attached = self.succeed(home) => self = attached?,
+                },
             }
         }
     }
 
-    /// Lets go of the owner and attaches again, where the old one was if nothing else was asked for.
-    async fn succeed(self) -> Result<Self, LocalError> {
+    /// Lets go of the owner and attaches again: at the address asked for, else at `home`, else anywhere.
+    async fn succeed(self, home: Option<SocketAddr>) -> Result<Self, LocalError> {
         let Self {
             directory,
             listen,
-            endpoint,
+            endpoint: _,
             role,
         } = self;
         drop(role);
-        let known = listen.or_else(|| endpoint.url.trim_start_matches("http://").parse().ok());
-        let attached = match attach(directory.path(), known).await {
+        let attached = match attach(directory.path(), listen.or(home)).await {
             Err(LocalError::PortInUse { .. } | LocalError::Bind { .. }) if listen.is_none() => {
                 attach(directory.path(), None).await
             }
@@ -272,7 +276,7 @@ impl Owner {
     }
 }
 
-/// A server that was not stopped in order, because its user failed: nothing may write after the lock is gone.
+/// A server that was not stopped in order, because its user failed: it must not touch the database once the lock is gone.
 impl Drop for Owner {
     fn drop(&mut self) {
         self.server.abort();

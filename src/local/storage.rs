@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use axum::http::StatusCode;
 
 use super::answer::{Reply, error, json, no_content, not_found};
-use super::gojson::{self, Object};
+use super::gojson::{List, Object};
 use super::upload::Upload;
 
 /// The tree of all namespaces.
@@ -90,14 +90,14 @@ impl Storage {
         if let Err(message) = walked {
             return error(StatusCode::INTERNAL_SERVER_ERROR, message);
         }
-        names.retain(|name| name.starts_with(prefix));
-        json(
-            StatusCode::OK,
-            Object::new()
-                .raw("files", &gojson::string_list(&names))
-                .number("count", names.len())
-                .finish(),
-        )
+        let mut files = List::default();
+        let mut count = 0_usize;
+        for name in names.iter().filter(|name| name.starts_with(prefix)) {
+            files.string(name);
+            count += 1;
+        }
+        let listing = Object::new().list("files", files).number("count", count);
+        json(StatusCode::OK, listing.finish())
     }
 
     fn place(&self, namespace: &[u8], path: &[u8], upload: Upload) -> Result<(), Vec<u8>> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
@@ -66,8 +66,9 @@ impl Incoming {
 
     /// Reads a body to its end.
     pub(super) async fn receive(self: &Arc<Self>, body: Body) -> Result<Upload, Failed> {
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        let mut content = Vec::with_capacity(announced.min(IN_MEMORY));
         let mut pieces = body.into_data_stream();
-        let mut content = Vec::new();
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(|_| Failed::Cut)?;
             content.extend_from_slice(&piece);
@@ -81,7 +82,7 @@ impl Incoming {
     async fn spill(
         self: &Arc<Self>,
         start: Vec<u8>,
-        mut pieces: axum::body::BodyDataStream,
+        mut pieces: BodyDataStream,
     ) -> Result<Upload, Failed> {
         let (sender, mut receiver) = mpsc::channel::<Bytes>(QUEUED);
         let incoming = Arc::clone(self);

@@ -6,7 +6,7 @@ mod parse;
 mod write;
 
 pub(super) use parse::parse;
-pub(super) use write::{Object, list, string_list};
+pub(super) use write::{List, Object};
 
 /// A JSON value as it was sent.
 #[derive(Debug, Clone, PartialEq)]

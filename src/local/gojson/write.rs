@@ -116,6 +116,15 @@ impl Object {
         self.raw(name, number.to_string().as_bytes())
     }
 
+    pub(in crate::local) fn list(mut self, name: &str, list: List) -> Self {
+        self.name(name);
+        let items = list.finish();
+        // A listing may be large, and little comes before it: the rest is written behind its text instead of copying that.
+        let before = std::mem::replace(&mut self.0, items);
+        self.0.splice(..0, before);
+        self
+    }
+
     pub(in crate::local) fn finish(mut self) -> Vec<u8> {
         self.0.push(b'}');
         self.0
@@ -130,25 +139,27 @@ impl Object {
     }
 }
 
-/// An array of strings, or `null` for none: a Go slice that nothing was appended to.
-pub(in crate::local) fn string_list<T: AsRef<[u8]>>(items: &[T]) -> Vec<u8> {
-    list(items.iter().map(|item| {
-        let mut text = Vec::with_capacity(item.as_ref().len() + 2);
-        write_string(item.as_ref(), &mut text);
-        text
-    }))
-}
+/// A JSON array under construction; `null` while it is empty, as a Go slice is that nothing was appended to.
+#[derive(Default)]
+pub(in crate::local) struct List(Vec<u8>);
 
-/// An array of ready values, or `null` for none.
-pub(in crate::local) fn list<T: AsRef<[u8]>>(items: impl Iterator<Item = T>) -> Vec<u8> {
-    let mut out = Vec::new();
-    for item in items {
-        out.push(if out.is_empty() { b'[' } else { b',' });
-        out.extend_from_slice(item.as_ref());
+impl List {
+    /// Appends what is JSON already.
+    pub(in crate::local) fn raw(&mut self, json: &[u8]) {
+        self.0.push(if self.0.is_empty() { b'[' } else { b',' });
+        self.0.extend_from_slice(json);
     }
-    if out.is_empty() {
-        return Vec::from(b"null");
+
+    pub(in crate::local) fn string(&mut self, text: &[u8]) {
+        self.raw(b"");
+        write_string(text, &mut self.0);
     }
-    out.push(b']');
-    out
+
+    fn finish(mut self) -> Vec<u8> {
+        if self.0.is_empty() {
+            return Vec::from(b"null");
+        }
+        self.0.push(b']');
+        self.0
+    }
 }
