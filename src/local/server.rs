@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::body::{Body, HttpBody, to_bytes};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::serve::ListenerExt;
@@ -79,18 +79,19 @@ async fn answer(State(orchestrator): State<Arc<Orchestrator>>, request: Request)
         Route::Deploy(function) => {
             let body = read_json(body).await;
             let (user, path) = (function.user.to_vec(), function.stored_path());
-            blocking(move || deploy::deploy(&orchestrator, &user, &path, body.as_ref())).await
+            blocking(move || deploy::deploy(&orchestrator, &user, &path, body.parse().as_ref()))
+                .await
         }
         Route::Pairs(namespace, Pairs::Put(key)) => {
             let body = read_json(body).await;
             let (namespace, key) = (namespace.to_vec(), key.to_vec());
-            blocking(move || kv::put(&orchestrator, &namespace, &key, body.as_ref())).await
+            blocking(move || kv::put(&orchestrator, &namespace, &key, body.parse().as_ref())).await
         }
         Route::Files(namespace, Files::Put(path)) if !path.is_empty() && !escapes(namespace) => {
             let (namespace, path) = (namespace.to_vec(), path.to_vec());
             put_file(orchestrator, namespace, path, body).await
         }
-        Route::RegisterApplication => register(read_json(body).await.as_ref()),
+        Route::RegisterApplication => register(read_json(body).await.parse().as_ref()),
         other => {
             discard(body).await;
             without_body(orchestrator, &other, target.prefix.clone()).await
@@ -271,9 +272,18 @@ fn register(body: Option<&Value>) -> Reply {
     )
 }
 
-/// The first JSON value of a body, `None` when there is none that Go could read or the body was cut off.
-async fn read_json(body: Body) -> Option<Value> {
-    gojson::parse(&to_bytes(body, JSON_BODY).await.ok()?)
+/// A body that should be JSON; nothing when it was cut off. Parsing a large one takes long enough to be left to a thread that may block.
+struct Sent(Option<Bytes>);
+
+impl Sent {
+    /// The first JSON value, `None` when there is none that Go could read.
+    fn parse(self) -> Option<Value> {
+        gojson::parse(&self.0?)
+    }
+}
+
+async fn read_json(body: Body) -> Sent {
+    Sent(to_bytes(body, JSON_BODY).await.ok())
 }
 
 /// Reads a body that has no meaning here.
