@@ -6,6 +6,7 @@ pub mod files;
 pub mod fingerprint;
 pub mod key;
 pub mod live;
+pub mod local;
 pub mod manifest;
 pub mod plan;
 pub mod record;

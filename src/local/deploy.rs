@@ -1,0 +1,89 @@
+//! Functions: stored and listed as the real server does, unchecked and by blind overwrite.
+
+use std::time::SystemTime;
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+
+use super::Orchestrator;
+use super::answer::{Reply, error, json, no_content, not_found};
+use super::database::FUNCTIONS;
+use super::gojson::{List, Object, Value};
+
+/// `POST /api/deploy/{user}/{path}`; `body` is `None` when it was cut off or is not JSON.
+pub(super) fn deploy(orchestrator: &Orchestrator, user: &[u8], path: &[u8], body: Option<&Value>) -> Reply {
+    let invalid = || error(StatusCode::BAD_REQUEST, "invalid request body");
+    let Some(body) = body.filter(|body| body.is_struct()) else {
+        return invalid();
+    };
+    let (Some(runtime), Some(code), Some(port)) = (body.string_field("runtime"), body.string_field("code"), body.integer_field("port"))
+    else {
+        return invalid();
+    };
+    if code.is_empty() {
+        return error(StatusCode::BAD_REQUEST, "code is required");
+    }
+    let record = Object::new().string("user", user).string("path", path);
+    let record = record.string("runtime", if runtime.is_empty() { "lua" } else { runtime }).string("code", code);
+    let record = if port > 0 { record.number("port", port) } else { record };
+    let record = record.string("created_at", now()).finish();
+    match orchestrator.database.put(FUNCTIONS, &key(user, path), &record) {
+        Ok(()) => json(StatusCode::CREATED, record),
+        Err(failure) => error(StatusCode::INTERNAL_SERVER_ERROR, format!("store deployment: {failure}")),
+    }
+}
+
+/// `GET /api/deploy`: every user's functions with their code.
+pub(super) fn list(orchestrator: &Orchestrator) -> Reply {
+    let mut records = List::default();
+    let add = |_: &[u8], record: &[u8]| records.raw(record);
+    match orchestrator.database.scan(FUNCTIONS, b"", usize::MAX, add) {
+        Ok(total) => {
+            let listing = Object::new().list("deployments", records).number("total", total);
+            json(StatusCode::OK, listing.finish())
+        }
+        Err(failure) => error(StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()),
+    }
+}
+
+/// `DELETE /api/deploy/{user}/{path}`.
+pub(super) fn delete(orchestrator: &Orchestrator, user: &[u8], path: &[u8]) -> Reply {
+    match orchestrator.database.delete(FUNCTIONS, &key(user, path)) {
+        Ok(true) => no_content(),
+        Ok(false) | Err(_) => not_found(),
+    }
+}
+
+/// Any method on `/{user}/{path}`: finds the function as the real server does, the exact path first and then ever shorter ones.
+pub(super) fn invoke(orchestrator: &Orchestrator, user: &[u8], path: &[u8]) -> Reply {
+    let shorter = path.iter().enumerate().rev().filter(|(at, byte)| **byte == b'/' && *at > 0).map(|(at, _)| &path[..at]);
+    let deployed = |path: &[u8]| matches!(orchestrator.database.get(FUNCTIONS, &key(user, path)), Ok(Some(_)));
+    if std::iter::once(path).chain(shorter).any(deployed) {
+        return error(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "no workers available: the embedded orchestrator stores functions but does not run them yet",
+        );
+    }
+    not_found()
+}
+
+fn key(user: &[u8], path: &[u8]) -> Vec<u8> {
+    [user, b"/", path].concat()
+}
+
+/// The time in the form of Go's RFC 3339 with nanoseconds, trailing zeros cut.
+fn now() -> String {
+    Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    #[test]
+    fn times_read_as_go_writes_them() {
+        let time = |nanosecond| Timestamp::new(1_795_454_684, nanosecond).expect("a time in range").to_string();
+        assert_eq!(time(411_013_370), "2026-11-23T17:24:44.41101337Z");
+        assert_eq!(time(0), "2026-11-23T17:24:44Z");
+    }
+}
