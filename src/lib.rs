@@ -1,6 +1,9 @@
 //! Keeps a Zerverless namespace equal to what a Git repository declares.
 
 pub mod api;
+pub mod apply;
+pub mod cli;
+pub mod error;
 pub mod event;
 pub mod files;
 pub mod fingerprint;
@@ -8,7 +11,9 @@ pub mod key;
 pub mod live;
 pub mod local;
 pub mod manifest;
+pub mod pipeline;
 pub mod plan;
 pub mod record;
+pub mod report;
 pub mod source;
 pub mod state;

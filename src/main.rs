@@ -1,3 +1,7 @@
 //! The `zerverless-gitops` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zerverless_gitops::cli::run()
+}

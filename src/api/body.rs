@@ -14,7 +14,7 @@ use crate::fingerprint::{ContentHasher, Fingerprint};
 const CHUNK: usize = 256 * 1024;
 
 /// Opens the file from its start; called once for every try.
-pub type Open = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync;
+type Open = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync;
 
 /// Where the bytes of an upload come from.
 #[derive(Clone)]

@@ -54,6 +54,7 @@ pub struct Config {
 pub struct Client {
     transport: Arc<Transport>,
     info: ServerInfo,
+    parallelism: usize,
 }
 
 impl Client {
@@ -61,13 +62,19 @@ impl Client {
     pub async fn connect(config: &Config, reporter: Arc<dyn Reporter>) -> Result<Self, ApiError> {
         let transport = Arc::new(Transport::new(config, reporter)?);
         let info = reader::info(&transport).await?;
-        Ok(Self { transport, info })
+        Ok(Self { transport, info, parallelism: config.parallelism })
     }
 
     /// What it said of itself.
     #[must_use]
     pub fn info(&self) -> &ServerInfo {
         &self.info
+    }
+
+    /// How many requests may run side by side.
+    #[must_use]
+    pub fn parallelism(&self) -> usize {
+        self.parallelism
     }
 
     /// For reading.

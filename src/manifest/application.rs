@@ -33,6 +33,14 @@ impl Application {
         Finding::at(rule, &self.text, self.span(place), message)
     }
 
+    /// The files that functions take their code from.
+    pub fn code_files(&self) -> impl Iterator<Item = &TreePath> {
+        self.functions.iter().filter_map(|function| match &function.content {
+            Content::Code(_, CodeSource::File(path)) => Some(path),
+            Content::Code(_, CodeSource::Inline(_)) | Content::Docker(_) => None,
+        })
+    }
+
     fn span(&self, place: &Place) -> Range<usize> {
         self.root.locate(&place.0, &self.text.text)
     }
@@ -110,6 +118,12 @@ impl Runtime {
             "wasm" => Some(Self::Wasm),
             _ => None,
         }
+    }
+
+    /// The usual form of a runtime's name: what a server stored as `js` is what is sent as `javascript`.
+    #[must_use]
+    pub fn canonical(name: &str) -> String {
+        Self::parse(name).map_or_else(|| name.to_owned(), |runtime| runtime.as_str().to_owned())
     }
 
     /// As it is sent.

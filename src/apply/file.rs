@@ -1,0 +1,71 @@
+//! One static file: read, sent, and read back when its reply was lost.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+
+use super::{Context, MAX_IN_FLIGHT};
+use crate::api::{ApiError, Content, Upload};
+use crate::files::TreePath;
+use crate::key::Namespace;
+use crate::plan::Change;
+use crate::state::{Desired, DesiredFile};
+
+/// Files up to this size are read whole before they are sent.
+const SMALL: u64 = 512 * 1024;
+const MIB: u64 = 1024 * 1024;
+
+/// Puts a static file in place.
+pub(super) async fn put(
+    context: &Context,
+    namespace: &Namespace,
+    change: &Change,
+    desired: &Desired,
+    in_flight: &Semaphore,
+) -> Result<(), ApiError> {
+    let name = &change.key.name;
+    let Some(file) = desired.files.get(&change.key) else {
+        return Err(ApiError::Config(format!("`{name}` is planned and not declared")));
+    };
+    let weight = u32::try_from(file.size.div_ceil(MIB)).unwrap_or(u32::MAX).clamp(1, MAX_IN_FLIGHT);
+    // The semaphore is never closed; without a permit the upload is only less bounded.
+    let _permit = in_flight.acquire_many(weight).await.ok();
+    let upload = upload(context, file).await?;
+    let mut result = context.writer.put_file(namespace, name, &upload).await;
+    if let Err(ApiError::Status { status: 500, message, .. }) = &result
+        && message.contains("is a directory")
+    {
+        // An empty directory of that name, which no listing shows. The server deletes it only when nothing lies in it.
+        context.writer.delete_file(namespace, name).await?;
+        result = context.writer.put_file(namespace, name, &upload).await;
+    }
+    match result {
+        Err(error) if error.is_lost() => {
+            let live = context.reader.file_fingerprint(namespace, name, file.size).await;
+            if live.is_ok_and(|live| live == Some(file.fingerprint)) { Ok(()) } else { Err(error) }
+        }
+        other => other,
+    }
+}
+
+async fn upload(context: &Context, file: &DesiredFile) -> Result<Upload, ApiError> {
+    let (tree, path, size) = (Arc::clone(&context.tree), file.path.clone(), file.size);
+    let content = if size <= SMALL {
+        let read = tokio::task::spawn_blocking(move || tree.read(&path, size)).await;
+        let bytes = read.map_err(|error| unreadable(&file.path, &error.to_string()))?;
+        Content::Bytes(Bytes::from(bytes.map_err(|error| unreadable(&file.path, &error.to_string()))?))
+    } else {
+        let open = move || match tree.open(&path) {
+            Ok(opened) => Ok(opened.reader),
+            Err(error) => Err(io::Error::other(error.to_string())),
+        };
+        Content::File(Arc::new(open))
+    };
+    Ok(Upload { content, size, fingerprint: file.fingerprint })
+}
+
+fn unreadable(path: &TreePath, reason: &str) -> ApiError {
+    ApiError::Config(format!("`{path}` was there when the run was planned: {reason}"))
+}

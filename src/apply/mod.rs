@@ -1,0 +1,158 @@
+//! Carries out a plan and decides nothing again.
+//!
+//! Phases run one after the other, the changes of a phase side by side, bounded by their number and by the bytes in flight (the server holds a
+//! whole upload in memory). A change that fails does not stop the others; it stops the deletions. What became of every change is returned:
+//! a change without a good reply is never called done.
+
+mod file;
+mod function;
+mod prune;
+mod stop;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::{StreamExt, stream};
+use tokio::sync::Semaphore;
+
+use crate::api::{ApiError, Deleted, Reader, Writer};
+use crate::event::{Event, Reporter, Stage};
+use crate::files::Tree;
+use crate::key::{ItemKey, ItemKind, Namespace};
+use crate::plan::{Action, Change, ItemOutcome, Phase, Plan};
+use crate::state::Desired;
+
+pub use prune::{Recheck, prune};
+pub use stop::{Stop, StopReason, Stopper};
+
+/// Uploads in flight hold at most this many MiB together; a larger file goes alone.
+const MAX_IN_FLIGHT: u32 = 64;
+
+/// How each change ended.
+pub type Outcomes = BTreeMap<ItemKey, ItemOutcome>;
+
+/// What applying needs.
+pub struct Context {
+    /// To read back what a lost reply left open.
+    pub reader: Reader,
+    /// To write.
+    pub writer: Writer,
+    /// Where the bytes are.
+    pub tree: Arc<dyn Tree>,
+    /// Told as it happens.
+    pub reporter: Arc<dyn Reporter>,
+    /// Asked before each change.
+    pub stop: Stop,
+    /// How many changes run side by side.
+    pub parallelism: usize,
+    in_flight: Semaphore,
+}
+
+impl Context {
+    /// Everything for one run.
+    #[must_use]
+    pub fn new(reader: Reader, writer: Writer, tree: Arc<dyn Tree>, reporter: Arc<dyn Reporter>, stop: Stop, parallelism: usize) -> Self {
+        let in_flight = Semaphore::new(MAX_IN_FLIGHT as usize);
+        Self { reader, writer, tree, reporter, stop, parallelism, in_flight }
+    }
+}
+
+/// Runs every phase but the deletions of what is no longer declared.
+pub async fn apply(context: &Context, plan: &Plan, desired: &Desired) -> Outcomes {
+    let sends: Vec<&Change> = plan.changes.iter().filter(|change| change.action.writes_item()).collect();
+    let bytes = sends.iter().filter(|change| change.action != Action::Delete).map(|change| change.size).sum();
+    context.reporter.event(&Event::StageStarted { stage: Stage::Apply, items: sends.len() as u64, bytes });
+    let work = Work { context, desired, namespace: &plan.app.namespace, outcomes: Mutex::default() };
+    for phase in [Phase::Clear, Phase::Assets, Phase::Functions, Phase::Pages, Phase::Index] {
+        let changes = sends.iter().copied().filter(|change| change.phase == phase);
+        work.run(changes).await;
+        if phase == Phase::Clear {
+            remove_directories(context, &plan.app.namespace, &plan.clear_directories).await;
+        }
+    }
+    work.outcomes.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Work<'a> {
+    context: &'a Context,
+    desired: &'a Desired,
+    namespace: &'a Namespace,
+    outcomes: Mutex<Outcomes>,
+}
+
+impl Work<'_> {
+    async fn run<'c>(&self, changes: impl Iterator<Item = &'c Change>) {
+        stream::iter(changes).for_each_concurrent(self.context.parallelism, async |change| self.one(change).await).await;
+    }
+
+    async fn one(&self, change: &Change) {
+        if let Some(reason) = self.context.stop.reason() {
+            return self.record(change, ItemOutcome::Skipped(reason.why()));
+        }
+        let result = match (change.action, change.key.kind) {
+            (Action::Delete, _) => delete(self.context, self.namespace, change).await.map(|_| None),
+            (_, ItemKind::Function) => function::put(self.context, self.namespace, change, self.desired).await.map(Some),
+            (_, ItemKind::StaticFile) => {
+                file::put(self.context, self.namespace, change, self.desired, &self.in_flight()).await.map(|()| None)
+            }
+        };
+        self.record(change, outcome(self.context, change, result));
+    }
+
+    fn in_flight(&self) -> &Semaphore {
+        &self.context.in_flight
+    }
+
+    fn record(&self, change: &Change, outcome: ItemOutcome) {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(change.key.clone(), outcome);
+    }
+}
+
+/// Turns a result into an outcome and tells of it. A server that is away for one change is away for all: the rest is not tried.
+fn outcome(context: &Context, change: &Change, result: Result<Option<String>, ApiError>) -> ItemOutcome {
+    context.reporter.event(&Event::Progress { items: 1, bytes: 0 });
+    match result {
+        Ok(created_at) => {
+            context.reporter.event(&Event::Applied { key: change.key.clone(), done: done(change.action) });
+            ItemOutcome::Done(created_at)
+        }
+        Err(error) => {
+            if error.is_outage() {
+                context.stop.outage();
+            }
+            let help = miette::Diagnostic::help(&error).map(|help| format!(" ({help})")).unwrap_or_default();
+            ItemOutcome::Failed(format!("{error}{help}"))
+        }
+    }
+}
+
+fn done(action: Action) -> &'static str {
+    match action {
+        Action::Create => "created",
+        Action::Update => "updated",
+        Action::Replace => "replaced",
+        Action::Delete => "deleted",
+        Action::Adopt => "adopted",
+        Action::Forget => "forgotten",
+        Action::Conflict | Action::Unmanaged => "left alone",
+    }
+}
+
+/// Deletes an item; one that is not there any more is fine.
+async fn delete(context: &Context, namespace: &Namespace, change: &Change) -> Result<Deleted, ApiError> {
+    match change.key.kind {
+        ItemKind::Function => context.writer.undeploy(namespace, &change.key.name).await,
+        ItemKind::StaticFile => context.writer.delete_file(namespace, &change.key.name).await,
+    }
+}
+
+/// Removes directories that deletions left empty, deepest first. The server refuses where something lies in one, and an empty directory that
+/// stays is seen by nobody, so a failure here is none of the run.
+async fn remove_directories(context: &Context, namespace: &Namespace, directories: &[String]) {
+    for directory in directories {
+        if context.stop.reason().is_some() {
+            return;
+        }
+        let _ = context.writer.delete_file(namespace, directory).await;
+    }
+}

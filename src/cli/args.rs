@@ -1,0 +1,287 @@
+//! Exactly what can be typed.
+
+#![expect(clippy::option_option, reason = "clap's form of a flag that may stand without its value")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+use crate::plan::DeleteLimit;
+
+const ABOUT: &str = "Keeps a Zerverless namespace equal to what a Git repository declares in zerverless.yaml";
+
+/// Exit statuses, for every long help.
+fn statuses() -> String {
+    format!("Exit status:\n{}", super::exit::table())
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "zerverless-gitops", version, about = ABOUT, after_long_help = statuses())]
+#[command(propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Form of the result on stdout
+    #[arg(short, long, global = true, env = "ZERVERLESS_OUTPUT", value_enum, default_value_t, hide_env_values = true)]
+    pub(super) output: OutputFormat,
+    /// Show every item and every request that is sent again
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+    /// Show only what is wrong
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(super) color: Color,
+    /// Show no progress bars
+    #[arg(long, global = true)]
+    pub(super) no_progress: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputFormat {
+    /// For people
+    #[default]
+    Human,
+    /// For programs: one object
+    Json,
+    /// For a comment on a pull request
+    Markdown,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check manifests and all that they name; no orchestrator needed
+    #[command(after_long_help = "Examples:\n  zerverless-gitops validate\n  zerverless-gitops validate apps/web apps/api\n  \
+                                 zerverless-gitops validate --recursive --strict")]
+    Validate(ValidateArgs),
+    /// Show what a sync would change, and why; only reads
+    #[command(after_long_help = "Examples:\n  zerverless-gitops diff\n  zerverless-gitops diff --detailed-exitcode -o markdown \
+                                 > comment.md\n  zerverless-gitops diff --server https://zv.example.org --token-file token")]
+    Diff(DiffArgs),
+    /// Make the namespace equal to the source
+    #[command(after_long_help = "Examples:\n  zerverless-gitops sync --local examples/hello\n  zerverless-gitops sync --server \
+                                 https://zv.example.org\n  zerverless-gitops sync --namespace preview-42\n  zerverless-gitops sync \
+                                 --recursive apps/")]
+    Sync(SyncArgs),
+    /// Run the embedded orchestrator, for a dev box and for tests
+    #[command(after_long_help = "Examples:\n  zerverless-gitops serve examples/hello\n  zerverless-gitops serve --local=/tmp/zv --listen \
+                                 127.0.0.1:0\n\nIt stores functions and static files and serves the files. It does not run functions yet: \
+                                 a call answers 503.\nThere is no authentication: keep it on a loopback address.")]
+    Serve(ServeArgs),
+    /// Print a completion script
+    #[command(after_long_help = "Example:\n  zerverless-gitops completions bash > /etc/bash_completion.d/zerverless-gitops")]
+    Completions(CompletionsArgs),
+    /// Print the man page, or write all man pages to a directory
+    #[command(after_long_help = "Example:\n  zerverless-gitops man /usr/local/share/man/man1")]
+    Man(ManArgs),
+}
+
+/// Which applications.
+#[derive(Debug, Args)]
+pub(super) struct Sources {
+    /// Directories that hold a manifest, or manifests
+    #[arg(value_name = "SOURCE", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(super) sources: Vec<PathBuf>,
+    /// The manifest's name in SOURCE
+    #[arg(short, long, value_name = "F", default_value = crate::manifest::MANIFEST_FILE)]
+    pub(super) file: String,
+    /// Take every manifest below SOURCE; each application is a run of its own
+    #[arg(long)]
+    pub(super) recursive: bool,
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    pub(super) sources: Sources,
+}
+
+/// How to reach the orchestrator.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Orchestrator")]
+pub(super) struct Server {
+    /// URL of the orchestrator
+    #[arg(long, value_name = "URL", env = "ZERVERLESS_URL", default_value = "http://localhost:8000", hide_env_values = true)]
+    pub(super) server: String,
+    /// Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, value_hint = ValueHint::DirPath)]
+    pub(super) local: Option<Option<PathBuf>>,
+    /// File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]
+    #[arg(long, value_name = "F", value_hint = ValueHint::FilePath)]
+    pub(super) token_file: Option<PathBuf>,
+    /// Send the token over plain http to another machine
+    #[arg(long)]
+    pub(super) allow_insecure_token: bool,
+    /// Extra root certificates, PEM
+    #[arg(long, value_name = "F", env = "ZERVERLESS_CA_FILE", value_hint = ValueHint::FilePath)]
+    pub(super) ca_file: Option<PathBuf>,
+    /// Deploy to another namespace than the manifest's, e.g. for a preview
+    #[arg(short, long, value_name = "NS", env = "ZERVERLESS_NAMESPACE")]
+    pub(super) namespace: Option<String>,
+    /// How many requests run side by side
+    #[arg(long, value_name = "N", env = "ZERVERLESS_PARALLELISM", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) parallelism: u16,
+    /// How long one request may take
+    #[arg(long, value_name = "D", env = "ZERVERLESS_TIMEOUT", default_value = "30s", value_parser = duration)]
+    pub(super) timeout: Duration,
+    /// How often a request is sent again
+    #[arg(long, value_name = "N", env = "ZERVERLESS_RETRIES", default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=20))]
+    pub(super) retries: u32,
+    /// How the live state is proved
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) verify: VerifyArg,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum VerifyArg {
+    /// By the record alone
+    Record,
+    /// By the record and the listing of names
+    #[default]
+    List,
+    /// By downloading every byte
+    Full,
+}
+
+/// What a plan may do. Never taken from the environment: it must stand where the run is started.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What may be changed")]
+pub(super) struct Allow {
+    /// Leave what is no longer declared
+    #[arg(long)]
+    pub(super) no_prune: bool,
+    /// Leave files that no application placed
+    #[arg(long)]
+    pub(super) keep_unmanaged: bool,
+    /// Delete at most that many items, or that share of them
+    #[arg(long, value_name = "N|P%")]
+    pub(super) max_delete: Option<DeleteLimit>,
+    /// Allow all functions or all files to go
+    #[arg(long)]
+    pub(super) allow_empty: bool,
+    /// Allow a commit that is older than the newest applied one
+    #[arg(long)]
+    pub(super) allow_older: bool,
+    /// Take over a namespace that was filled by hand
+    #[arg(long)]
+    pub(super) adopt: bool,
+    /// Seize items of other applications, or of the one called NAME
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true)]
+    pub(super) take_over: Option<Option<String>>,
+    /// Accept that the application comes from another repository or directory now
+    #[arg(long)]
+    pub(super) rebind: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    /// Exit with 2 when changes are pending
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+    /// Show code in Markdown
+    #[arg(long)]
+    pub(super) show_code: bool,
+    #[command(flatten)]
+    pub(super) server: Server,
+    #[command(flatten)]
+    pub(super) allow: Allow,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncArgs {
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    /// Show code in Markdown
+    #[arg(long)]
+    pub(super) show_code: bool,
+    /// How long to wait for another run
+    #[arg(long, value_name = "D", env = "ZERVERLESS_LOCK_TIMEOUT", default_value = "120s", value_parser = duration)]
+    pub(super) lock_timeout: Duration,
+    #[command(flatten)]
+    pub(super) server: Server,
+    #[command(flatten)]
+    pub(super) allow: Allow,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// The directory of the manifest whose data is served
+    #[arg(value_name = "SOURCE", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(super) source: PathBuf,
+    /// Where the data is [default: .zerverless in SOURCE]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, value_hint = ValueHint::DirPath)]
+    pub(super) local: Option<Option<PathBuf>>,
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
+    pub(super) listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// For which shell
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Write one page for each command here
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) directory: Option<PathBuf>,
+}
+
+/// `30s`, `2m`, `500ms`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a time such as 30s, 2m or 500ms");
+    let parsed: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(parsed).ok().filter(|time| !time.is_zero()).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(duration("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
+        for bad in ["", "30", "-1s", "0s", "soon"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The command line: what was typed → what is meant → one verb → an exit status.
+//!
+//! [`args`] mirrors exactly what was typed; [`settings`] makes values of it that are complete and valid (flags over environment over defaults);
+//! each verb is one file; [`exit`] is the one table of exit statuses.
+
+mod args;
+mod exit;
+mod generate;
+mod orchestrator;
+mod runs;
+mod serve;
+mod settings;
+mod signals;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::error::{Class, Error};
+use crate::report::Printer;
+use args::{Cli, Command};
+use settings::Output;
+
+/// Runs the program and returns its exit status.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; a reader that closes the pipe has read enough.
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { ExitCode::SUCCESS } else { exit::code(Class::Usage) };
+        }
+    };
+    let output = Output::new(&cli.global);
+    match cli.command {
+        Command::Validate(args) => validate::run(&args, &output),
+        Command::Diff(args) => in_runtime(&output, runs::diff(&args, &output)),
+        Command::Sync(args) => in_runtime(&output, runs::sync(&args, &output)),
+        Command::Serve(args) => in_runtime(&output, serve::run(&args, &output)),
+        Command::Completions(args) => generate::completions(&args, &output),
+        Command::Man(args) => generate::man(&args, &output),
+    }
+}
+
+fn in_runtime(output: &Output, verb: impl Future<Output = ExitCode>) -> ExitCode {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let code = runtime.block_on(verb);
+            // What still reads from a disk or a socket must not hold up the end.
+            runtime.shutdown_background();
+            code
+        }
+        Err(error) => fail(&Error::Unexpected(format!("cannot start: {error}")), output),
+    }
+}
+
+/// Says why nothing could begin, and gives the exit status for it.
+fn fail(error: &Error, output: &Output) -> ExitCode {
+    if let Some(text) = crate::report::early_failure(error, output.format) {
+        let _ = output.printer.result(&text);
+    }
+    output.printer.say(&crate::report::failure(error, &[], output.detail, &output.printer));
+    exit::code(error.class())
+}
+
+/// Writes the result; a disk that is full turns success into a failure.
+fn finish(text: &str, class: Option<Class>, printer: &Printer) -> ExitCode {
+    match printer.result(text) {
+        Ok(()) => class.map_or(ExitCode::SUCCESS, exit::code),
+        Err(error) => {
+            printer.say(&format!("error: cannot write the result: {error}\n"));
+            exit::code(class.unwrap_or(Class::Unexpected))
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! `diff` and `sync`: the same run for each application, ended earlier or later.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::args::{DiffArgs, Server, Sources, SyncArgs};
+use super::orchestrator::Orchestrator;
+use super::settings::{Output, options};
+use super::{exit, fail, finish, signals};
+use crate::error::{Class, Error};
+use crate::manifest::Finding;
+use crate::pipeline::{self, Context, Options, Run};
+use crate::report::{self, Verb};
+use crate::source::{Source, SourceError};
+
+/// Shows what a sync would change.
+pub(super) async fn diff(args: &DiffArgs, output: &Output) -> ExitCode {
+    let output = output.with_code(args.show_code);
+    let options = match options(&args.server, &args.allow, args.sources.strict) {
+        Ok(options) => options,
+        Err(error) => return fail(&error, &output),
+    };
+    let (runs, worst) = match each(&args.sources, &args.server, options, &output, Verb::Diff).await {
+        Ok(done) => done,
+        Err(error) => return fail(&error, &output),
+    };
+    let pending = runs.iter().filter_map(|run| run.plan.as_ref()).any(crate::plan::Plan::has_changes);
+    let text = report::runs(&runs, Verb::Diff, output.format, output.detail, &output.printer);
+    let code = finish(&text, worst, &output.printer);
+    if worst.is_none() && pending && args.detailed_exitcode { ExitCode::from(exit::PENDING) } else { code }
+}
+
+/// Makes the namespace equal to the source.
+pub(super) async fn sync(args: &SyncArgs, output: &Output) -> ExitCode {
+    let output = output.with_code(args.show_code);
+    let options = match options(&args.server, &args.allow, args.sources.strict) {
+        Ok(options) => Options { lock_timeout: args.lock_timeout, ..options },
+        Err(error) => return fail(&error, &output),
+    };
+    match each(&args.sources, &args.server, options, &output, Verb::Sync).await {
+        Ok((runs, worst)) => {
+            let text = report::runs(&runs, Verb::Sync, output.format, output.detail, &output.printer);
+            finish(&text, worst, &output.printer)
+        }
+        Err(error) => fail(&error, &output),
+    }
+}
+
+/// One run for every source. They go on past each other's failures.
+async fn each(
+    sources: &Sources,
+    server: &Server,
+    mut options: Options,
+    output: &Output,
+    verb: Verb,
+) -> Result<(Vec<Run>, Option<Class>), Error> {
+    let opened = open(sources);
+    let first = sources.sources.first().cloned().unwrap_or_default();
+    let stop = signals::watch();
+    let orchestrator = Orchestrator::choose(server, &first, &mut options).await?;
+    let reporter = Arc::new(output.terminal());
+    let mut runs = Vec::with_capacity(opened.len());
+    for source in opened {
+        let mut run = match &source {
+            Ok(source) => {
+                let context = Context { reporter: reporter.clone(), stop: stop.of_next_run() };
+                match verb {
+                    Verb::Diff => pipeline::diff(source, &options, &context).await,
+                    Verb::Sync => pipeline::sync(source, &options, &context).await,
+                }
+            }
+            Err(_) => Run::default(),
+        };
+        let source = source.map_err(|error| run.error = Some(error.into())).ok();
+        orchestrator.describe(&mut run);
+        say(&run, source.as_ref(), output);
+        runs.push(run);
+    }
+    orchestrator.finish().await;
+    let worst = exit::worst(runs.iter().filter_map(|run| run.error.as_ref()).map(Error::class));
+    Ok((runs, worst))
+}
+
+/// Warnings and errors of one run, on stderr as soon as it is over.
+fn say(run: &Run, source: Option<&Source>, output: &Output) {
+    let names = |findings: &[Finding]| findings.iter().map(|finding| named(source, finding)).collect::<Vec<_>>();
+    if !run.findings.is_empty() && !output.detail.quiet {
+        output.printer.say(&report::findings(&run.findings, &names(&run.findings), &output.printer));
+    }
+    let Some(error) = &run.error else { return };
+    let findings = if let Error::Invalid(findings) = error { findings.as_slice() } else { &[] };
+    output.printer.say(&report::failure(error, &names(findings), output.detail, &output.printer));
+}
+
+/// How the file of a finding is called for people.
+pub(super) fn named(source: Option<&Source>, finding: &Finding) -> String {
+    source.map_or_else(|| finding.file.to_string(), |source| source.display(&finding.file))
+}
+
+/// Opens every source that was named; a directory with `--recursive` is all manifests below it.
+pub(super) fn open(sources: &Sources) -> Vec<Result<Source, SourceError>> {
+    let mut opened = Vec::new();
+    for path in &sources.sources {
+        if sources.recursive {
+            match Source::open_all(path, &sources.file) {
+                Ok(found) => opened.extend(found.into_iter().map(Ok)),
+                Err(error) => opened.push(Err(error)),
+            }
+        } else {
+            opened.push(Source::open(path, &sources.file));
+        }
+    }
+    opened
+}

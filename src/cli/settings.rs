@@ -1,0 +1,113 @@
+//! From what was typed to what is meant: complete, valid values.
+
+use std::path::Path;
+
+use anstream::ColorChoice;
+use secrecy::SecretString;
+
+use super::args::{Allow, Color, Global, OutputFormat, Server, VerifyArg};
+use crate::api::Config;
+use crate::error::Error;
+use crate::key::Namespace;
+use crate::pipeline::{Options, Verify};
+use crate::plan::{Policy, TakeOver};
+use crate::report::{Detail, Format, Printer, Terminal};
+
+/// A token of more bytes is the wrong file.
+const MAX_TOKEN: u64 = 16 * 1024;
+
+/// How and how much is said.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) detail: Detail,
+    pub(super) printer: Printer,
+    bars: bool,
+}
+
+impl Output {
+    pub(super) fn new(global: &Global) -> Self {
+        let choice = match global.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        let printer = Printer::new(choice);
+        let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+        let bars = printer.stderr_is_terminal() && !global.no_progress && !global.quiet && !in_ci;
+        let format = match global.output {
+            OutputFormat::Human => Format::Human,
+            OutputFormat::Json => Format::Json,
+            OutputFormat::Markdown => Format::Markdown,
+        };
+        let detail = Detail { verbose: global.verbose, quiet: global.quiet, show_code: false };
+        Self { format, detail, printer, bars }
+    }
+
+    pub(super) fn terminal(&self) -> Terminal {
+        Terminal::new(self.printer, self.bars, self.detail.verbose, self.detail.quiet)
+    }
+
+    pub(super) fn with_code(self, show_code: bool) -> Self {
+        Self { detail: Detail { show_code, ..self.detail }, ..self }
+    }
+}
+
+/// Everything a run is told.
+pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Options, Error> {
+    let namespace = server
+        .namespace
+        .as_deref()
+        .map(|name| Namespace::new(name).map_err(|error| Error::Usage(format!("--namespace `{}` {error}", crate::key::printable(name)))));
+    let take_over = match &allow.take_over {
+        None => TakeOver::No,
+        Some(None) => TakeOver::Any,
+        Some(Some(name)) => TakeOver::From(name.clone()),
+    };
+    let policy = Policy {
+        no_prune: allow.no_prune,
+        keep_unmanaged: allow.keep_unmanaged,
+        max_delete: allow.max_delete,
+        allow_empty: allow.allow_empty,
+        allow_older: allow.allow_older,
+        adopt: allow.adopt,
+        take_over,
+        rebind: allow.rebind,
+        local: server.local.is_some(),
+        source: String::new(),
+        commit: None,
+    };
+    let config = Config {
+        url: server.server.clone(),
+        token: token(server.token_file.as_deref())?,
+        insecure_token: server.allow_insecure_token,
+        ca_file: server.ca_file.clone(),
+        timeout: server.timeout,
+        retries: server.retries,
+        parallelism: usize::from(server.parallelism),
+    };
+    let verify = match server.verify {
+        VerifyArg::Record => Verify::Record,
+        VerifyArg::List => Verify::List,
+        VerifyArg::Full => Verify::Full,
+    };
+    Ok(Options { server: config, namespace: namespace.transpose()?, policy, verify, strict, lock_timeout: std::time::Duration::ZERO })
+}
+
+/// The file wins over the environment; a token is never an argument, which every process of the machine could read.
+fn token(file: Option<&Path>) -> Result<Option<SecretString>, Error> {
+    let Some(file) = file else {
+        return Ok(std::env::var("ZERVERLESS_TOKEN").ok().filter(|token| !token.trim().is_empty()).map(|token| token.trim().into()));
+    };
+    let wrong = |reason: String| Error::Usage(format!("--token-file {}: {reason}", file.display()));
+    let size = std::fs::metadata(file).map_err(|error| wrong(error.to_string()))?;
+    if !size.is_file() || size.len() > MAX_TOKEN {
+        return Err(wrong("is not a file with a token".to_owned()));
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let token = text.trim();
+    if token.is_empty() || token.contains(char::is_whitespace) {
+        return Err(wrong("holds no token, or more than one".to_owned()));
+    }
+    Ok(Some(token.into()))
+}

@@ -1,0 +1,101 @@
+//! From a source to what it declares.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Context, Options, Run};
+use crate::error::Error;
+use crate::files::TreePath;
+use crate::key::{AppId, Namespace, printable};
+use crate::manifest::{self, Application, Finding, Place, Rule, has_errors};
+use crate::source::{Revision, Source, normalise_url};
+use crate::state::{self, Contents, Desired};
+
+/// A manifest and all that it names, found to be valid.
+#[derive(Debug)]
+pub struct Checked {
+    /// What it says.
+    pub app: Application,
+    /// Whose it is in this run: `--namespace` may say otherwise than the manifest.
+    pub id: AppId,
+    /// What it names.
+    pub contents: Contents,
+    /// Warnings.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the manifest and looks at everything it names; static files by name and size.
+pub fn check(source: &Source, namespace: Option<&Namespace>, strict: bool) -> Result<Checked, Vec<Finding>> {
+    let tree = source.tree.as_ref();
+    let (app, mut findings) = manifest::read(tree, &source.manifest)?;
+    let contents = state::collect(&app, tree, &mut findings);
+    findings.extend(other_source(&app, source));
+    if has_errors(&findings, strict) {
+        return Err(findings);
+    }
+    let id = AppId { namespace: namespace.cloned().unwrap_or_else(|| app.id.namespace.clone()), name: app.id.name.clone() };
+    Ok(Checked { app, id, contents, findings })
+}
+
+/// As [`check`], and also looks for what only the content of small files tells: all that can be found without hashing.
+pub fn validate(source: &Source, strict: bool) -> Result<Checked, Vec<Finding>> {
+    let mut checked = check(source, None, strict)?;
+    state::check(&checked.app, source.tree.as_ref(), &checked.contents, &mut checked.findings);
+    if has_errors(&checked.findings, strict) { Err(checked.findings) } else { Ok(checked) }
+}
+
+fn other_source(app: &Application, source: &Source) -> Option<Finding> {
+    let declared = normalise_url(app.source.as_ref()?.repo_url.as_ref()?);
+    let here = source.identity.split('#').next().unwrap_or_default();
+    if here.starts_with("file://") || here == declared {
+        return None;
+    }
+    let message = format!("`spec.source` names {}, and these files come from {}", printable(&declared), printable(here));
+    Some(app.finding(Rule::OtherSource, &Place::new("spec.source.repoURL"), message).help("correct it, or remove spec.source"))
+}
+
+/// What a source declares, hashed.
+pub(super) struct Prepared {
+    pub(super) desired: Desired,
+    pub(super) revision: Option<Revision>,
+}
+
+/// Checks, hashes and finds the revision; fills in what the run knows by then.
+pub(super) async fn prepare(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<Prepared, Error> {
+    let started = Instant::now();
+    let result = tokio::task::block_in_place(|| prepare_now(source, options, context, run));
+    run.timings.source = started.elapsed();
+    let prepared = result?;
+    run.revision = prepared.revision.as_ref().map(Revision::text);
+    run.declared = prepared.desired.keys().cloned().collect();
+    Ok(prepared)
+}
+
+fn prepare_now(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<Prepared, Error> {
+    let checked = check(source, options.namespace.as_ref(), options.strict).map_err(Error::Invalid)?;
+    run.app = Some(checked.id.clone());
+    run.findings = checked.findings;
+    skip_docker(&checked.contents, options, context)?;
+    let directories: Vec<TreePath> = checked.app.site.iter().map(|site| site.dir.clone()).collect();
+    let reporter = Arc::clone(&context.reporter);
+    let app = &checked.app;
+    let code_files: Vec<TreePath> = checked.app.code_files().cloned().collect();
+    let desired = checked.contents.hash(app, checked.id, source.tree.as_ref(), reporter.as_ref()).map_err(Error::Invalid)?;
+    let files = desired.files.values().map(|file| file.path.as_str());
+    let taken: BTreeSet<&str> = files.chain(code_files.iter().map(TreePath::as_str)).chain([source.manifest.as_str()]).collect();
+    let revision = source.revision(&taken, &directories)?;
+    Ok(Prepared { desired, revision })
+}
+
+fn skip_docker(contents: &Contents, options: &Options, context: &Context) -> Result<(), Error> {
+    let Some(first) = contents.docker.first() else { return Ok(()) };
+    let first = printable(&first.name);
+    if !options.policy.local {
+        return Err(Error::Build(format!("`{first}` is a docker function, and this version cannot build images yet; nothing was sent")));
+    }
+    let message =
+        format!("docker functions are left out of the embedded orchestrator: {} of them, the first is `{first}`", contents.docker.len());
+    context.reporter.event(&crate::event::Event::Warning(message));
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! The order of things: source → manifest → desired, listing + records → observed, both → plan → apply → record.
+//!
+//! `validate` ends after the first arrow, `diff` after the plan, and only `sync` holds something that can write. There is no dry-run flag: what
+//! stops earlier cannot do what comes later.
+
+mod check;
+mod lock;
+mod observe;
+mod sync;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::api::{self, Client};
+use crate::apply::{Outcomes, Stop};
+use crate::error::Error;
+use crate::event::Reporter;
+use crate::key::{AppId, Namespace};
+use crate::manifest::Finding;
+use crate::plan::{Plan, Policy, compute};
+use crate::source::{Revision, Source};
+
+pub use check::{Checked, check, validate};
+pub use sync::sync;
+
+/// How the live state is proved.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Verify {
+    /// By the record alone; static files are not even listed.
+    Record,
+    /// By the record and the listing of names.
+    #[default]
+    List,
+    /// Every byte is downloaded.
+    Full,
+}
+
+impl Verify {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::List => "list",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// What a run was told.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How to reach the orchestrator.
+    pub server: api::Config,
+    /// `--namespace`.
+    pub namespace: Option<Namespace>,
+    /// What is allowed; the source's part of it is filled in by the run.
+    pub policy: Policy,
+    /// `--verify`.
+    pub verify: Verify,
+    /// `--strict`.
+    pub strict: bool,
+    /// `--lock-timeout`.
+    pub lock_timeout: Duration,
+}
+
+/// Where the time went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Reading and hashing the source.
+    pub source: Duration,
+    /// Reading what is live.
+    pub observe: Duration,
+    /// Waiting for other runs, applying and recording.
+    pub apply: Duration,
+}
+
+/// One run for one application, however it ended.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// What people call the manifest.
+    pub manifest: String,
+    /// Whose; none when the manifest did not say.
+    pub app: Option<AppId>,
+    /// Which repository and directory.
+    pub source: String,
+    /// Of the source; none outside a repository.
+    pub revision: Option<String>,
+    /// How the live state was proved.
+    pub verified: Verify,
+    /// Warnings; the errors are in `error`.
+    pub findings: Vec<Finding>,
+    /// What there is to do, when it came so far.
+    pub plan: Option<Plan>,
+    /// What became of it; none when nothing was to be applied.
+    pub outcomes: Option<Outcomes>,
+    /// The orchestrator's URL.
+    pub url: String,
+    /// What somebody has to do to see it.
+    pub hint: Option<String>,
+    /// Declared functions and files: what is live when all went well.
+    pub declared: Vec<crate::key::ItemKey>,
+    /// How many requests it took.
+    pub requests: u64,
+    /// Where the time went.
+    pub timings: Timings,
+    /// Why it did not end well.
+    pub error: Option<Error>,
+}
+
+/// What a run works with.
+#[derive(Clone)]
+pub struct Context {
+    /// Told as it happens.
+    pub reporter: Arc<dyn Reporter>,
+    /// Asked whether to stop.
+    pub stop: Stop,
+}
+
+/// What would be changed, and why; only reads.
+pub async fn diff(source: &Source, options: &Options, context: &Context) -> Run {
+    let mut run = begin(source, options);
+    run.error = try_diff(source, options, context, &mut run).await.err();
+    run
+}
+
+fn begin(source: &Source, options: &Options) -> Run {
+    let (manifest, url) = (source.display(&source.manifest), options.server.url.clone());
+    Run { manifest, url, source: source.identity.clone(), verified: options.verify, ..Run::default() }
+}
+
+async fn try_diff(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<(), Error> {
+    let prepared = check::prepare(source, options, context, run).await?;
+    let client = Client::connect(&options.server, Arc::clone(&context.reporter)).await?;
+    let started = Instant::now();
+    let observation = observe::observe(&client, &prepared.desired, options, &context.reporter).await;
+    run.requests = client.requests();
+    run.timings.observe = started.elapsed();
+    let observation = observation?;
+    let policy = policy(options, source, prepared.revision.as_ref());
+    let mut plan = compute(&prepared.desired, &observation.observed, &policy);
+    plan.record_is_behind |= observation.restarted;
+    let guards = plan.guards.clone();
+    run.plan = Some(plan);
+    if guards.is_empty() { Ok(()) } else { Err(Error::Guard(guards)) }
+}
+
+/// The user's policy with what only the source knows.
+fn policy(options: &Options, source: &Source, revision: Option<&Revision>) -> Policy {
+    Policy { source: source.identity.clone(), commit: revision.map(|revision| revision.commit.clone()), ..options.policy.clone() }
+}

@@ -1,0 +1,262 @@
+//! One sync: plan, claim, apply, settle.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::check::{Prepared, prepare};
+use super::lock::{self, Queue};
+use super::observe::{self, Observation};
+use super::{Context, Options, Run, begin, policy};
+use crate::api::Client;
+use crate::apply::{self, Outcomes, Recheck, StopReason};
+use crate::error::Error;
+use crate::event::{Event, Stage};
+use crate::manifest::Runtime;
+use crate::plan::{Action, ItemOutcome, Phase, Plan, after, compute};
+use crate::record::store::{Held, HeldError, load};
+use crate::record::{AppKey, Counts, Head, Holder, Outcome, Run as PastRun, split};
+use crate::source::Source;
+
+/// Makes the namespace equal to the source.
+pub async fn sync(source: &Source, options: &Options, context: &Context) -> Run {
+    let mut run = begin(source, options);
+    run.error = try_sync(source, options, context, &mut run).await.err();
+    run
+}
+
+async fn try_sync(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<(), Error> {
+    let prepared = prepare(source, options, context, run).await?;
+    let client = Client::connect(&options.server, Arc::clone(&context.reporter)).await?;
+    let mut queue = Queue::new(options);
+    let result = loop {
+        match attempt(source, options, context, run, &prepared, &client, &mut queue).await {
+            Ok(Attempt::Again) => {}
+            Ok(Attempt::Finished) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    run.requests = client.requests();
+    result
+}
+
+enum Attempt {
+    Finished,
+    Again,
+}
+
+async fn attempt(
+    source: &Source,
+    options: &Options,
+    context: &Context,
+    run: &mut Run,
+    prepared: &Prepared,
+    client: &Client,
+    queue: &mut Queue,
+) -> Result<Attempt, Error> {
+    if let Some(reason) = lock::signal(&context.stop) {
+        return Err(lock::interrupted(reason));
+    }
+    let started = Instant::now();
+    let observation = observe::observe(client, &prepared.desired, options, &context.reporter).await?;
+    run.timings.observe = started.elapsed();
+    if let Some(holder) = queue.in_the_way(&observation.snapshot, &prepared.desired, None) {
+        queue.wait(&holder, context).await?;
+        return Ok(Attempt::Again);
+    }
+    let policy = policy(options, source, prepared.revision.as_ref());
+    let mut plan = compute(&prepared.desired, &observation.observed, &policy);
+    plan.record_is_behind |= observation.restarted;
+    let plan = &*run.plan.insert(plan);
+    if !plan.guards.is_empty() {
+        return Err(Error::Guard(plan.guards.clone()));
+    }
+    if !plan.writes() {
+        return Ok(Attempt::Finished);
+    }
+    let started = Instant::now();
+    let Some(held) = lock::claim(client, &prepared.desired, &observation, queue, context).await? else { return Ok(Attempt::Again) };
+    let intended = lock::intend(&held, plan, &prepared.desired, &observation).await;
+    if let Err(error) = intended {
+        // Nothing was changed. When giving back fails too, the claim dies with this process.
+        let _ = held.release().await;
+        return Err(error.into());
+    }
+    let work = Work { source, context, prepared, client, observation: &observation, plan, held: &held };
+    let (outcomes, result) = work.carry_out().await;
+    run.outcomes = Some(outcomes);
+    run.timings.apply = started.elapsed();
+    result.map(|()| Attempt::Finished)
+}
+
+/// A run whose claim is held.
+struct Work<'a> {
+    source: &'a Source,
+    context: &'a Context,
+    prepared: &'a Prepared,
+    client: &'a Client,
+    observation: &'a Observation,
+    plan: &'a Plan,
+    held: &'a Held,
+}
+
+impl Work<'_> {
+    async fn carry_out(&self) -> (Outcomes, Result<(), Error>) {
+        let apply = self.apply();
+        tokio::pin!(apply);
+        let applied = tokio::select! {
+            applied = &mut apply => applied,
+            _ = self.held.keep_alive() => {
+                // What is in flight is finished; nothing new is begun.
+                self.context.stop.lost();
+                apply.await
+            }
+        };
+        self.context.reporter.event(&Event::StageFinished(Stage::Apply));
+        let (outcomes, pruned) = applied;
+        let result = match pruned {
+            Ok(()) => self.settle(&outcomes).await,
+            Err(error) => Err(error),
+        };
+        (outcomes, result)
+    }
+
+    async fn apply(&self) -> (Outcomes, Result<(), Error>) {
+        let stop = self.context.stop.clone();
+        let tree = Arc::clone(&self.source.tree);
+        let reporter = Arc::clone(&self.context.reporter);
+        let parallelism = self.client.parallelism();
+        let context = apply::Context::new(self.client.reader(), self.client.writer(), tree, reporter, stop, parallelism);
+        let mut outcomes = apply::apply(&context, self.plan, &self.prepared.desired).await;
+        let deletes = self.plan.changes.iter().filter(|change| change.phase == Phase::Prune);
+        let all_well = outcomes.values().all(|outcome| matches!(outcome, ItemOutcome::Done(_)));
+        if !all_well {
+            let why = self.context.stop.reason().map_or("a change before it failed", StopReason::why);
+            outcomes.extend(deletes.map(|change| (change.key.clone(), ItemOutcome::Skipped(why))));
+            return (outcomes, Ok(()));
+        }
+        if deletes.count() == 0 {
+            return (outcomes, Ok(()));
+        }
+        let pruned = self.prune(&context, &mut outcomes).await;
+        (outcomes, pruned)
+    }
+
+    async fn prune(&self, context: &apply::Context, outcomes: &mut Outcomes) -> Result<(), Error> {
+        let namespace = &self.prepared.desired.app.namespace;
+        let key = AppKey::of(&self.prepared.desired.app);
+        let (reader, nothing) = (&context.reader, std::collections::BTreeMap::new());
+        let looked = async {
+            let (functions, files) = tokio::try_join!(reader.functions(namespace, Runtime::canonical), reader.files(namespace))?;
+            let snapshot = load(reader, namespace, &nothing).await?;
+            Ok(observe::join(functions, files, &snapshot, &key))
+        };
+        let pruned = match looked.await {
+            Ok(now) => {
+                apply::prune(context, self.plan, &Recheck { before: &self.observation.observed, now: &now }, self.held, outcomes).await
+            }
+            Err(error) => Err(HeldError::Api(error)),
+        };
+        for change in self.plan.changes.iter().filter(|change| change.phase == Phase::Prune) {
+            let skipped = ItemOutcome::Skipped("the state could not be read again before it");
+            outcomes.entry(change.key.clone()).or_insert(skipped);
+        }
+        match pruned {
+            Ok(()) | Err(HeldError::Api(_)) => Ok(()),
+            Err(HeldError::Lost) => Err(Error::Lost),
+        }
+    }
+
+    /// Puts the head that says what is true now.
+    async fn settle(&self, outcomes: &Outcomes) -> Result<(), Error> {
+        if self.context.stop.reason() == Some(StopReason::Lost) {
+            return Err(Error::Lost);
+        }
+        let before = self.observation.snapshot.record(&AppKey::of(&self.prepared.desired.app));
+        let shards = split(after(self.plan, &self.prepared.desired, &self.observation.observed, outcomes));
+        let known = before.named_shards();
+        let mut head = self.head(outcomes, before.latest());
+        head.fresh = shards.iter().map(|shard| shard.digest).filter(|digest| !known.contains(digest)).collect();
+        match self.held.settle(head, &shards, &before).await {
+            Ok(settled) if settled.left_behind > 0 => {
+                let message = format!("{} old parts of the record could not be removed; the next run does it", settled.left_behind);
+                self.context.reporter.event(&Event::Warning(message));
+            }
+            Ok(_) => {}
+            Err(HeldError::Lost) => return Err(Error::Lost),
+            Err(HeldError::Api(source)) => {
+                return Err(Error::ServerLate { what: "the changes were made, and recording them failed", source });
+            }
+        }
+        self.result(outcomes)
+    }
+
+    fn head(&self, outcomes: &Outcomes, latest: Option<&Head>) -> Head {
+        let (app, revision) = (&self.prepared.desired.app, self.prepared.revision.as_ref());
+        let holder = Holder::this_process();
+        let run = PastRun {
+            run: self.held.run().clone(),
+            at: jiff::Timestamp::now().to_string(),
+            revision: revision.map(crate::source::Revision::text),
+            actor: holder.actor,
+            host: holder.host,
+            counts: counts(self.plan, outcomes),
+            outcome: self.outcome(outcomes),
+        };
+        let mut head = Head {
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            namespace: app.namespace.to_string(),
+            name: app.name.to_string(),
+            source: self.source.identity.clone(),
+            branch: revision.and_then(|revision| revision.branch.clone()),
+            revision: run.revision.clone(),
+            applied: latest.map(|head| head.applied.clone()).unwrap_or_default(),
+            hold: latest.and_then(|head| head.hold.clone()),
+            history: latest.map(|head| head.history.clone()).unwrap_or_default(),
+            server_start: self.client.info().started_at,
+            shards: Vec::new(),
+            fresh: Vec::new(),
+            parents: Vec::new(),
+        };
+        head.remember(run, revision.map(|revision| revision.commit.clone()));
+        head
+    }
+
+    fn outcome(&self, outcomes: &Outcomes) -> Outcome {
+        let all_well = outcomes.values().all(|outcome| matches!(outcome, ItemOutcome::Done(_) | ItemOutcome::Left(_)));
+        match lock::signal(&self.context.stop) {
+            _ if all_well => Outcome::Succeeded,
+            Some(_) => Outcome::Interrupted,
+            None => Outcome::Partial,
+        }
+    }
+
+    /// A run is a success only when every change ended well.
+    fn result(&self, outcomes: &Outcomes) -> Result<(), Error> {
+        let failed = outcomes.values().filter(|outcome| matches!(outcome, ItemOutcome::Failed(_))).count() as u64;
+        let skipped = outcomes.values().filter(|outcome| matches!(outcome, ItemOutcome::Skipped(_))).count() as u64;
+        match lock::signal(&self.context.stop) {
+            _ if failed + skipped == 0 => Ok(()),
+            Some(reason) => Err(lock::interrupted(reason)),
+            None => {
+                let planned = self.plan.changes.iter().filter(|change| change.action.writes_item()).count() as u64;
+                Err(Error::Partial { failed, skipped, planned })
+            }
+        }
+    }
+}
+
+fn counts(plan: &Plan, outcomes: &Outcomes) -> Counts {
+    let mut counts = Counts::default();
+    for change in &plan.changes {
+        match (change.action, outcomes.get(&change.key)) {
+            (_, Some(ItemOutcome::Failed(_))) => counts.failed += 1,
+            (_, Some(ItemOutcome::Skipped(_) | ItemOutcome::Left(_))) => {}
+            (Action::Create, _) => counts.create += 1,
+            (Action::Update | Action::Replace, _) => counts.update += 1,
+            (Action::Adopt, _) => counts.adopt += 1,
+            (Action::Delete, _) => counts.delete += 1,
+            (Action::Forget | Action::Conflict | Action::Unmanaged, _) => {}
+        }
+    }
+    counts
+}

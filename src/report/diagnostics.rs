@@ -1,0 +1,110 @@
+//! Findings as a terminal shows them: the line, the place in it, what is wrong and what to do.
+
+use std::fmt;
+use std::ops::Range;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity as Shown, SourceCode};
+
+use super::Printer;
+use crate::key::printable;
+use crate::manifest::{Finding, Severity};
+
+/// Renders findings, each with the name of its file.
+pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, printer: &Printer) -> String {
+    let theme = if printer.is_coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(printer.width()).with_links(false).with_context_lines(1);
+    let secrets: Vec<Range<usize>> = findings.iter().filter_map(|finding| finding.secret.clone()).collect();
+    let mut out = String::new();
+    for (finding, name) in findings.iter().zip(names) {
+        let source = finding.span.as_ref().map(|(source, _)| NamedSource::new(name, shown_text(&source.text, &secrets)));
+        let report = Report { finding, name, strict, source };
+        // Writing to a string does not fail; a renderer that gives up must not hide the finding.
+        if handler.render_report(&mut out, &report).is_err() {
+            out.push_str(&report.to_string());
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The text as it may be shown: bytes that may be secrets as stars, characters that a terminal would act on as harmless ones of the same
+/// length, so that every place stays where it is.
+fn shown_text(text: &str, secrets: &[Range<usize>]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let harmless = matches!(c, '\n' | ' ') || printable(c.encode_utf8(&mut [0; 4])) == c.to_string();
+        match c {
+            '\n' => out.push('\n'),
+            _ if secrets.iter().any(|secret| secret.contains(&at)) => (0..c.len_utf8()).for_each(|_| out.push('*')),
+            _ if harmless => out.push(c),
+            '\t' | '\r' => out.push(' '),
+            _ => out.push(match c.len_utf8() {
+                1 => '?',
+                2 => '¿',
+                3 => '\u{fffd}',
+                _ => '\u{1f6c7}',
+            }),
+        }
+    }
+    out
+}
+
+#[derive(Debug)]
+struct Report<'a> {
+    finding: &'a Finding,
+    name: &'a str,
+    strict: bool,
+    source: Option<NamedSource<String>>,
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.source {
+            Some(_) => f.write_str(&self.finding.message),
+            None => write!(f, "{}: {}", self.name, self.finding.message),
+        }
+    }
+}
+
+impl std::error::Error for Report<'_> {}
+
+impl Diagnostic for Report<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.finding.rule))
+    }
+
+    fn severity(&self) -> Option<Shown> {
+        Some(match self.finding.rule.severity() {
+            Severity::Warning if !self.strict => Shown::Warning,
+            Severity::Error | Severity::Warning => Shown::Error,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.finding.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let (_, span) = self.finding.span.as_ref()?;
+        let label = LabeledSpan::new(Some("here".to_owned()), span.start, span.len());
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_has_the_length_of_what_is_there() {
+        let text = "a: \u{1b}[31m\t\u{85}\u{202e}\r\nkey: s3cr3t";
+        let start = text.find("s3cr3t").expect("there");
+        let shown = shown_text(text, std::slice::from_ref(&(start..start + 6)));
+        assert_eq!(shown.len(), text.len());
+        assert_eq!(shown, "a: ?[31m ¿\u{fffd} \nkey: ******");
+    }
+}

@@ -1,0 +1,142 @@
+//! For programs: one object on stdout, on failures too. `format_version` keeps its major number while only keys are added.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::changes::summary;
+use super::{Check, Verb};
+use crate::error::Error;
+use crate::key::ItemKind;
+use crate::manifest::{Finding, Severity};
+use crate::pipeline::Run;
+use crate::plan::{Action, Change, ItemOutcome};
+
+const FORMAT_VERSION: &str = "1.0";
+
+#[derive(Serialize)]
+struct ChangeJson<'a> {
+    kind: ItemKind,
+    name: &'a str,
+    action: Action,
+    reason: &'a str,
+    before: Option<String>,
+    after: Option<String>,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+}
+
+/// The result of `diff` and `sync`.
+pub(super) fn runs(runs: &[Run], verb: Verb) -> String {
+    let applications: Vec<Value> = runs.iter().map(|run| application(run, verb)).collect();
+    let mut object = json!({ "format_version": FORMAT_VERSION, "applications": applications });
+    if let Some(error) = runs.iter().find_map(|run| run.error.as_ref()) {
+        object["error"] = error_object(error);
+    }
+    text(&object)
+}
+
+/// The result of `validate`.
+pub(super) fn check(checks: &[Check], strict: bool) -> String {
+    let findings = || checks.iter().flat_map(|check| check.findings.iter().zip(&check.files));
+    let errors = findings().filter(|(finding, _)| strict || finding.rule.severity() == Severity::Error).count();
+    let failed = checks.iter().find_map(|check| check.error.as_ref());
+    let mut object = json!({
+        "format_version": FORMAT_VERSION,
+        "valid": errors == 0 && failed.is_none(),
+        "error_count": errors,
+        "warning_count": findings().count() - errors,
+        "diagnostics": findings().map(|(finding, file)| diagnostic(finding, file, strict)).collect::<Vec<_>>(),
+    });
+    if let Some(error) = failed {
+        object["error"] = error_object(error);
+    }
+    text(&object)
+}
+
+/// A failure before any run began.
+pub(super) fn error_only(error: &Error) -> String {
+    text(&json!({ "format_version": FORMAT_VERSION, "applications": [], "error": error_object(error) }))
+}
+
+fn text(object: &Value) -> String {
+    format!("{object:#}\n")
+}
+
+fn error_object(error: &Error) -> Value {
+    json!({ "code": error.class().code(), "message": error.to_string(), "help": error.help() })
+}
+
+fn application(run: &Run, verb: Verb) -> Value {
+    let changes = run.plan.iter().flat_map(|plan| &plan.changes).map(|change| change_json(run, change, verb)).collect::<Vec<_>>();
+    let mut object = json!({
+        "application": run.app.as_ref().map(|app| app.name.as_str()),
+        "namespace": run.app.as_ref().map(|app| app.namespace.as_str()),
+        "manifest": run.manifest,
+        "source": run.source,
+        "revision": run.revision,
+        "server": run.url,
+        "verified": run.verified.as_str(),
+        "changes": changes,
+        "summary": summary(run),
+        "warnings": run.plan.as_ref().map(|plan| plan.warnings.clone()).unwrap_or_default(),
+        "guards": run.plan.as_ref().map(|plan| plan.guards.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap_or_default(),
+        "requests": run.requests,
+        "timings_ms": {
+            "source": run.timings.source.as_millis(),
+            "observe": run.timings.observe.as_millis(),
+            "apply": run.timings.apply.as_millis(),
+        },
+    });
+    let errors = match &run.error {
+        Some(Error::Invalid(findings)) => findings.as_slice(),
+        _ => &run.findings,
+    };
+    object["diagnostics"] = errors.iter().map(|finding| diagnostic(finding, finding.file.as_str(), false)).collect();
+    if let Some(error) = &run.error {
+        object["error"] = error_object(error);
+    }
+    object
+}
+
+fn change_json<'a>(run: &'a Run, change: &'a Change, verb: Verb) -> ChangeJson<'a> {
+    let ended = run.outcomes.as_ref().and_then(|outcomes| outcomes.get(&change.key));
+    let (outcome, error) = match ended {
+        Some(ItemOutcome::Done(_)) => (Some("done"), None),
+        Some(ItemOutcome::Failed(why)) => (Some("failed"), Some(why.as_str())),
+        Some(ItemOutcome::Skipped(why)) => (Some("skipped"), Some(*why)),
+        Some(ItemOutcome::Left(why)) => (Some("left"), Some(why.as_str())),
+        None if verb == Verb::Sync && run.outcomes.is_some() && change.action.is_pending() => (Some("done"), None),
+        None => (None, None),
+    };
+    ChangeJson {
+        kind: change.key.kind,
+        name: &change.key.name,
+        action: change.action,
+        reason: &change.reason,
+        before: change.before.map(|fingerprint| fingerprint.to_string()),
+        after: change.after.map(|fingerprint| fingerprint.to_string()),
+        size: change.size,
+        outcome,
+        error,
+    }
+}
+
+fn diagnostic(finding: &Finding, file: &str, strict: bool) -> Value {
+    let severity = if strict { Severity::Error } else { finding.rule.severity() };
+    let place = finding.span.as_ref().map(|(source, span)| (source.position(span.start), source.position(span.end)));
+    let ((line, column), (end_line, end_column)) = place.unwrap_or(((1, 1), (1, 1)));
+    json!({
+        "severity": severity,
+        "code": finding.rule.code(),
+        "message": finding.message,
+        "help": finding.help,
+        "file": file,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    })
+}

@@ -1,0 +1,116 @@
+//! What people and machines read: renderers of runs, findings and events. Nothing else in the program prints.
+//!
+//! The result goes to stdout, everything said along the way to stderr. Names and texts that came from outside go through
+//! [`crate::key::printable`] before a terminal sees them; contents and credentials are never shown.
+
+mod changes;
+mod diagnostics;
+mod human;
+mod json;
+mod linediff;
+mod markdown;
+mod printer;
+mod progress;
+mod words;
+
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::manifest::Finding;
+use crate::pipeline::Run;
+
+pub use printer::{Printer, Shade};
+pub use progress::Terminal;
+
+/// In which form the result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs: one object.
+    Json,
+    /// For a comment on a pull request.
+    Markdown,
+}
+
+/// How much is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// `-v`: every item, also those of others.
+    pub verbose: bool,
+    /// `-q`: only what is wrong.
+    pub quiet: bool,
+    /// `--show-code`: code in Markdown.
+    pub show_code: bool,
+}
+
+/// Which verb a run belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Says what would be done.
+    Diff,
+    /// Says what was done.
+    Sync,
+}
+
+/// What a check found in one manifest.
+#[derive(Debug)]
+pub struct Check {
+    /// What people call the manifest.
+    pub manifest: String,
+    /// Where the source lies, to name files.
+    pub files: Vec<Shown>,
+    /// Findings, in the order of the file.
+    pub findings: Vec<Finding>,
+    /// How many functions and static files were checked; none when the manifest could not be read so far.
+    pub counts: Option<(usize, usize)>,
+    /// Why nothing could be checked at all.
+    pub error: Option<Error>,
+}
+
+/// How the file of a finding is called for people; one for each finding.
+pub type Shown = String;
+
+/// Renders the result of a check.
+#[must_use]
+pub fn check(checks: &[Check], format: Format, strict: bool, detail: Detail, printer: &Printer) -> String {
+    match format {
+        Format::Human => human::check(checks, strict, detail, printer),
+        Format::Json => json::check(checks, strict),
+        Format::Markdown => markdown::check(checks, strict),
+    }
+}
+
+/// Renders the result of runs.
+#[must_use]
+pub fn runs(runs: &[Run], verb: Verb, format: Format, detail: Detail, printer: &Printer) -> String {
+    match format {
+        Format::Human => runs.iter().map(|run| human::run(run, verb, detail, printer)).collect::<Vec<_>>().join("\n"),
+        Format::Json => json::runs(runs, verb),
+        Format::Markdown => runs.iter().map(|run| markdown::run(run, verb, detail)).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// Renders why a run failed, for stderr; `names` gives the names of the files of its findings.
+#[must_use]
+pub fn failure(error: &Error, names: &[Shown], detail: Detail, printer: &Printer) -> String {
+    human::failure(error, names, detail, printer)
+}
+
+/// Renders the warnings of a run, for stderr.
+#[must_use]
+pub fn findings(findings: &[Finding], names: &[Shown], printer: &Printer) -> String {
+    diagnostics::render(findings, names, false, printer)
+}
+
+/// A failure before any run began.
+#[must_use]
+pub fn early_failure(error: &Error, format: Format) -> Option<String> {
+    (format == Format::Json).then(|| json::error_only(error))
+}
+
+/// A line for where a file of generated text was written.
+#[must_use]
+pub fn written(path: &PathBuf) -> String {
+    format!("wrote {}", crate::key::printable(&path.to_string_lossy()))
+}

@@ -1,0 +1,56 @@
+//! Numbers, sizes and times as people read them.
+
+use std::time::Duration;
+
+/// `1 file`, `2 files`.
+pub(super) fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
+/// `12,345`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Bytes in units of 1000, as file managers show them.
+pub(super) fn size(bytes: u64) -> String {
+    indicatif::DecimalBytes(bytes).to_string()
+}
+
+/// `0.42 s`.
+pub(super) fn time(duration: Duration) -> String {
+    if duration < Duration::from_secs(60) {
+        format!("{:.2} s", duration.as_secs_f64())
+    } else {
+        indicatif::HumanDuration(duration).to_string()
+    }
+}
+
+/// The first digits of a commit, and its `-dirty`.
+pub(super) fn revision(text: &str) -> String {
+    match text.split_once('-') {
+        Some((commit, mark)) => format!("{}-{mark}", commit.get(..12).unwrap_or(commit)),
+        None => text.get(..12).unwrap_or(text).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!((count(1, "file"), count(10_000, "file")), ("1 file".to_owned(), "10,000 files".to_owned()));
+        assert_eq!((grouped(999), grouped(1_234_567)), ("999".to_owned(), "1,234,567".to_owned()));
+        assert_eq!(revision("0123456789abcdef0123-dirty"), "0123456789ab-dirty");
+    }
+}
