@@ -86,7 +86,7 @@ impl Reader {
                     return Err(ApiError::Status { endpoint, status, message });
                 }
                 let reply: wire::Files = self.transport.json(response, MAX_NAMES, endpoint.clone()).await?;
-                self.counted(reply.files, reply.count, endpoint).map(|names| names.into_iter().collect())
+                counted(reply.files, reply.count, endpoint).map(|names| names.into_iter().collect())
             })
             .await
     }
@@ -120,7 +120,7 @@ impl Reader {
         self.transport
             .run(&call, async |response, endpoint| {
                 let reply: wire::Keys = self.transport.json(response, MAX_NAMES, endpoint.clone()).await?;
-                let keys = self.counted(reply.keys, reply.count, endpoint.clone())?;
+                let keys = counted(reply.keys, reply.count, endpoint.clone())?;
                 if let Some(other) = keys.iter().find(|key| !key.starts_with(prefix)) {
                     let reason = format!("it lists the key `{}` for another prefix", crate::key::printable(other));
                     return Err(ApiError::Reply { endpoint, reason });
@@ -149,14 +149,15 @@ impl Reader {
             })
             .await
     }
+}
 
-    fn counted(&self, names: Vec<String>, count: u64, endpoint: String) -> Result<Vec<String>, ApiError> {
-        if names.len() as u64 == count {
-            return Ok(names);
-        }
-        let reason = format!("it lists {} names and says there are {count}", names.len());
-        Err(ApiError::Reply { endpoint, reason })
+/// A listing that contradicts its own count was cut or garbled.
+fn counted(names: Vec<String>, count: u64, endpoint: String) -> Result<Vec<String>, ApiError> {
+    if names.len() as u64 == count {
+        return Ok(names);
     }
+    let reason = format!("it lists {} names and says there are {count}", names.len());
+    Err(ApiError::Reply { endpoint, reason })
 }
 
 /// Asks who is there.

@@ -169,7 +169,7 @@ impl Transport {
         let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let endpoint = endpoint.to_owned();
         if status.is_redirection() {
-            let location = header(LOCATION).map(|to| without_secrets(to)).unwrap_or_else(|| "nowhere".to_owned());
+            let location = header(LOCATION).map_or_else(|| "nowhere".to_owned(), without_secrets);
             return Err(ApiError::Redirect { endpoint, location });
         }
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {

@@ -32,7 +32,7 @@ pub(super) async fn put(
     let weight = u32::try_from(file.size.div_ceil(MIB)).unwrap_or(u32::MAX).clamp(1, MAX_IN_FLIGHT);
     // The semaphore is never closed; without a permit the upload is only less bounded.
     let _permit = in_flight.acquire_many(weight).await.ok();
-    let upload = upload(context, file).await?;
+    let upload = prepare(context, file).await?;
     let mut result = context.writer.put_file(namespace, name, &upload).await;
     if let Err(ApiError::Status { status: 500, message, .. }) = &result
         && message.contains("is a directory")
@@ -50,8 +50,8 @@ pub(super) async fn put(
     }
 }
 
-async fn upload(context: &Context, file: &DesiredFile) -> Result<Upload, ApiError> {
-    let (tree, path, size) = (Arc::clone(&context.tree), file.path.clone(), file.size);
+async fn prepare(run: &Context, file: &DesiredFile) -> Result<Upload, ApiError> {
+    let (tree, path, size) = (Arc::clone(&run.tree), file.path.clone(), file.size);
     let content = if size <= SMALL {
         let read = tokio::task::spawn_blocking(move || tree.read(&path, size)).await;
         let bytes = read.map_err(|error| unreadable(&file.path, &error.to_string()))?;

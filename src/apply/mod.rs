@@ -93,7 +93,7 @@ impl Work<'_> {
             (Action::Delete, _) => delete(self.context, self.namespace, change).await.map(|_| None),
             (_, ItemKind::Function) => function::put(self.context, self.namespace, change, self.desired).await.map(Some),
             (_, ItemKind::StaticFile) => {
-                file::put(self.context, self.namespace, change, self.desired, &self.in_flight()).await.map(|()| None)
+                file::put(self.context, self.namespace, change, self.desired, self.in_flight()).await.map(|()| None)
             }
         };
         self.record(change, outcome(self.context, change, result));

@@ -79,10 +79,8 @@ impl AppRecord {
     #[must_use]
     pub fn ownership(&self) -> Ownership {
         let mut owned = Ownership::new();
-        let mut heads = 0;
-        for (_, head) in self.current_heads() {
-            self.join(&mut owned, &head.shards, heads > 0);
-            heads += 1;
+        for (position, (_, head)) in self.current_heads().enumerate() {
+            self.join(&mut owned, &head.shards, position > 0);
         }
         for (_, claim) in self.open_claims() {
             self.join(&mut owned, &claim.shards, true);
@@ -93,20 +91,17 @@ impl AppRecord {
     fn join(&self, owned: &mut Ownership, shards: &[Fingerprint], new_is_unknown: bool) {
         for entry in shards.iter().filter_map(|digest| self.shards.get(digest)).flatten() {
             let Entry { key, fingerprint, size, created_at, seizure } = entry.clone();
-            match owned.get_mut(&key) {
-                Some(known) => {
-                    if known.fingerprint != fingerprint {
-                        known.fingerprint = None;
-                    }
-                    if known.created_at != created_at {
-                        known.created_at = None;
-                    }
-                    known.seizure = known.seizure.max(seizure);
+            if let Some(known) = owned.get_mut(&key) {
+                if known.fingerprint != fingerprint {
+                    known.fingerprint = None;
                 }
-                None => {
-                    let fingerprint = fingerprint.filter(|_| !new_is_unknown);
-                    owned.insert(key, Owned { fingerprint, size, created_at, seizure });
+                if known.created_at != created_at {
+                    known.created_at = None;
                 }
+                known.seizure = known.seizure.max(seizure);
+            } else {
+                let fingerprint = fingerprint.filter(|_| !new_is_unknown);
+                owned.insert(key, Owned { fingerprint, size, created_at, seizure });
             }
         }
     }

@@ -63,7 +63,7 @@ fn weight(entry: &Entry) -> usize {
 }
 
 fn shard_of(place: u32, bits: u32) -> usize {
-    (u64::from(place) >> (32 - bits)) as usize
+    usize::try_from(u64::from(place) >> (32 - bits)).unwrap_or_default()
 }
 
 fn fits(placed: &[(u32, usize, Entry)], bits: u32) -> bool {

@@ -13,7 +13,7 @@ mod printer;
 mod progress;
 mod words;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::error::Error;
 use crate::manifest::Finding;
@@ -111,6 +111,6 @@ pub fn early_failure(error: &Error, format: Format) -> Option<String> {
 
 /// A line for where a file of generated text was written.
 #[must_use]
-pub fn written(path: &PathBuf) -> String {
+pub fn written(path: &Path) -> String {
     format!("wrote {}", crate::key::printable(&path.to_string_lossy()))
 }

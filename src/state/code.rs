@@ -51,7 +51,7 @@ fn read_file(tree: &dyn Tree, path: &TreePath) -> Result<String, (Rule, String)>
     }
     let code = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = String::from_utf8_lossy(&error.as_bytes()[..at]).matches('\n').count() + 1;
         (Rule::BadCode, format!("`{path}` is not UTF-8 in line {line}; the server would store it changed"))
     })?;
     if code.trim_start_matches(BOM).trim().is_empty() {
