@@ -1,3 +1,5 @@
-//! What the whole program does, seen from outside: one module for each family of behaviour.
+//! Behaviour of the program, one module for each family.
 
+mod architecture;
 mod contract;
+mod generated;

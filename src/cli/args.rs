@@ -138,19 +138,19 @@ pub(super) struct Server {
     #[arg(long)]
     pub(super) allow_insecure_token: bool,
     /// Extra root certificates, PEM
-    #[arg(long, value_name = "F", env = "ZERVERLESS_CA_FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "F", env = "ZERVERLESS_CA_FILE", hide_env_values = true, value_hint = ValueHint::FilePath)]
     pub(super) ca_file: Option<PathBuf>,
     /// Deploy to another namespace than the manifest's, e.g. for a preview
-    #[arg(short, long, value_name = "NS", env = "ZERVERLESS_NAMESPACE")]
+    #[arg(short, long, value_name = "NS", env = "ZERVERLESS_NAMESPACE", hide_env_values = true)]
     pub(super) namespace: Option<String>,
     /// How many requests run side by side
-    #[arg(long, value_name = "N", env = "ZERVERLESS_PARALLELISM", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", env = "ZERVERLESS_PARALLELISM", hide_env_values = true, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) parallelism: u16,
     /// How long one request may take
-    #[arg(long, value_name = "D", env = "ZERVERLESS_TIMEOUT", default_value = "30s", value_parser = duration)]
+    #[arg(long, value_name = "D", env = "ZERVERLESS_TIMEOUT", hide_env_values = true, default_value = "30s", value_parser = duration)]
     pub(super) timeout: Duration,
     /// How often a request is sent again
-    #[arg(long, value_name = "N", env = "ZERVERLESS_RETRIES", default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=20))]
+    #[arg(long, value_name = "N", env = "ZERVERLESS_RETRIES", hide_env_values = true, default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=20))]
     pub(super) retries: u32,
     /// How the live state is proved
     #[arg(long, value_enum, default_value_t)]
@@ -222,7 +222,7 @@ pub(super) struct SyncArgs {
     #[arg(long)]
     pub(super) show_code: bool,
     /// How long to wait for another run
-    #[arg(long, value_name = "D", env = "ZERVERLESS_LOCK_TIMEOUT", default_value = "120s", value_parser = duration)]
+    #[arg(long, value_name = "D", env = "ZERVERLESS_LOCK_TIMEOUT", hide_env_values = true, default_value = "120s", value_parser = duration)]
     pub(super) lock_timeout: Duration,
     #[command(flatten)]
     pub(super) server: Server,

@@ -1,0 +1,164 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_zerverless_gitops_global_optspecs
+    string join \n o/output= v/verbose q/quiet color= no-progress h/help V/version
+end
+
+function __fish_zerverless_gitops_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_zerverless_gitops_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_zerverless_gitops_using_subcommand
+    set -l cmd (__fish_zerverless_gitops_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "validate" -d 'Check manifests and all that they name; no orchestrator needed'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "diff" -d 'Show what a sync would change, and why; only reads'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "sync" -d 'Make the namespace equal to the source'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "serve" -d 'Run the embedded orchestrator, for a dev box and for tests'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "completions" -d 'Print a completion script'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "man" -d 'Print the man page, or write all man pages to a directory'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l recursive -d 'Take every manifest below SOURCE; each application is a run of its own'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l strict -d 'Treat warnings as errors'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l max-delete -d 'Delete at most that many items, or that share of them' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l take-over -d 'Seize items of other applications, or of the one called NAME' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l recursive -d 'Take every manifest below SOURCE; each application is a run of its own'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l strict -d 'Treat warnings as errors'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l detailed-exitcode -d 'Exit with 2 when changes are pending'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l show-code -d 'Show code in Markdown'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l no-prune -d 'Leave what is no longer declared'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l keep-unmanaged -d 'Leave files that no application placed'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l allow-empty -d 'Allow all functions or all files to go'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l allow-older -d 'Allow a commit that is older than the newest applied one'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l adopt -d 'Take over a namespace that was filled by hand'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l rebind -d 'Accept that the application comes from another repository or directory now'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l lock-timeout -d 'How long to wait for another run' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l max-delete -d 'Delete at most that many items, or that share of them' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l take-over -d 'Seize items of other applications, or of the one called NAME' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l recursive -d 'Take every manifest below SOURCE; each application is a run of its own'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l strict -d 'Treat warnings as errors'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l show-code -d 'Show code in Markdown'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l no-prune -d 'Leave what is no longer declared'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l keep-unmanaged -d 'Leave files that no application placed'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l allow-empty -d 'Allow all functions or all files to go'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l allow-older -d 'Allow a commit that is older than the newest applied one'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l adopt -d 'Take over a namespace that was filled by hand'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l rebind -d 'Accept that the application comes from another repository or directory now'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l local -d 'Where the data is [default: .zerverless in SOURCE]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l listen -d 'Where to listen' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand man" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand man" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand man" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand man" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand man" -s V -l version -d 'Print version'
