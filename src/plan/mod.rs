@@ -10,6 +10,8 @@ mod directories;
 mod entries;
 mod guard;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 pub use change::{Action, Change, CodeChange, Phase, Plan, Summary};
 pub use compute::compute;
