@@ -19,6 +19,8 @@ use crate::key::printable;
 
 /// All tries of one request together take at most this many times the timeout.
 const DEADLINE: u32 = 4;
+/// A reply may take this many times the timeout as a whole: one that drips for ever ends here.
+const REPLY: u32 = 20;
 /// Error texts are read up to here.
 const MAX_ERROR: u64 = 16 * 1024;
 
@@ -109,7 +111,10 @@ impl Transport {
         loop {
             let mut asked = None;
             let result = match self.send(call, &mut asked).await {
-                Ok(response) => read(response, self.endpoint(call)).await,
+                Ok(response) => match tokio::time::timeout(self.timeout * REPLY, read(response, self.endpoint(call))).await {
+                    Ok(result) => result,
+                    Err(_) => Err(ApiError::Lost { endpoint: self.endpoint(call), reason: "the reply does not end".to_owned() }),
+                },
                 Err(error) => Err(error),
             };
             let error = match result {

@@ -56,8 +56,8 @@ fn entry(key: &ItemKey, content: Option<u8>, seizure: u32) -> Entry {
     Entry { key: key.clone(), fingerprint: content.map(|content| fingerprint(key, content)), size: 1, created_at: None, seizure }
 }
 
-fn head(entries: &[Entry]) -> (Head, BTreeMap<Fingerprint, Vec<Entry>>) {
-    let shards = split(entries.to_vec());
+fn head(entries: Vec<Entry>) -> (Head, BTreeMap<Fingerprint, Vec<Entry>>) {
+    let shards = split(entries);
     let head = Head {
         tool: String::new(),
         namespace: "ns".to_owned(),
@@ -77,7 +77,7 @@ fn head(entries: &[Entry]) -> (Head, BTreeMap<Fingerprint, Vec<Entry>>) {
 }
 
 fn record(entries: &[Entry]) -> AppRecord {
-    let (head, shards) = head(entries);
+    let (head, shards) = head(entries.to_vec());
     AppRecord { heads: BTreeMap::from([(RunId::random(), head)]), claims: BTreeMap::new(), shards }
 }
 
@@ -146,9 +146,20 @@ fn actions(plan: &Plan) -> Vec<(Action, &str)> {
     plan.changes.iter().map(|change| (change.action, change.key.name.as_str())).collect()
 }
 
-fn one(key: &ItemKey, declared: Option<u8>, live: Option<u8>, ours: Option<Option<u8>>, theirs: bool) -> Vec<Action> {
+/// What our record says of an item.
+enum Ours {
+    Nothing,
+    Content(u8),
+    Unknown,
+}
+
+fn one(key: &ItemKey, declared: Option<u8>, live: Option<u8>, ours: Ours, theirs: bool) -> Vec<Action> {
     let items = |content: Option<u8>| content.map(|content| (key.clone(), content)).into_iter().collect::<Items>();
-    let recorded: Vec<Entry> = ours.map(|content| entry(key, content, 0)).into_iter().collect();
+    let recorded = match ours {
+        Ours::Nothing => Vec::new(),
+        Ours::Content(content) => vec![entry(key, Some(content), 0)],
+        Ours::Unknown => vec![entry(key, None, 0)],
+    };
     let theirs = if theirs { vec![entry(key, Some(1), 0)] } else { Vec::new() };
     let world = World { live: items(live), ours: record(&recorded), theirs };
     world.plan(&items(declared), &policy()).changes.iter().map(|change| change.action).collect()
@@ -158,21 +169,21 @@ fn one(key: &ItemKey, declared: Option<u8>, live: Option<u8>, ours: Option<Optio
 fn every_row_of_the_table() {
     for key in [&function("/f"), &file("f")] {
         let is_file = key.kind == ItemKind::StaticFile;
-        assert_eq!(one(key, Some(1), None, None, false), [Action::Create], "new {key}");
-        assert_eq!(one(key, Some(1), Some(1), Some(Some(1)), false), [], "kept {key}");
-        assert_eq!(one(key, Some(1), Some(1), None, false), [Action::Adopt], "equal, nobody's {key}");
-        assert_eq!(one(key, Some(2), Some(1), Some(Some(1)), false), [Action::Update], "different, ours {key}");
-        assert_eq!(one(key, Some(2), Some(1), None, false), [Action::Update], "different, nobody's {key}");
-        assert_eq!(one(key, Some(1), Some(1), None, true), [Action::Conflict], "another's {key}");
-        assert_eq!(one(key, None, Some(1), Some(Some(1)), false), [Action::Delete], "no longer declared {key}");
-        assert_eq!(one(key, None, Some(1), Some(Some(1)), true), [Action::Forget], "moved {key}");
+        assert_eq!(one(key, Some(1), None, Ours::Nothing, false), [Action::Create], "new {key}");
+        assert_eq!(one(key, Some(1), Some(1), Ours::Content(1), false), [], "kept {key}");
+        assert_eq!(one(key, Some(1), Some(1), Ours::Nothing, false), [Action::Adopt], "equal, nobody's {key}");
+        assert_eq!(one(key, Some(2), Some(1), Ours::Content(1), false), [Action::Update], "different, ours {key}");
+        assert_eq!(one(key, Some(2), Some(1), Ours::Nothing, false), [Action::Update], "different, nobody's {key}");
+        assert_eq!(one(key, Some(1), Some(1), Ours::Nothing, true), [Action::Conflict], "another's {key}");
+        assert_eq!(one(key, None, Some(1), Ours::Content(1), false), [Action::Delete], "no longer declared {key}");
+        assert_eq!(one(key, None, Some(1), Ours::Content(1), true), [Action::Forget], "moved {key}");
         let unowned = if is_file { Action::Delete } else { Action::Unmanaged };
-        assert_eq!(one(key, None, Some(1), None, false), [unowned], "nobody's {key}");
-        assert_eq!(one(key, None, Some(1), None, true), [], "not ours {key}");
-        assert_eq!(one(key, None, None, Some(Some(1)), false), [Action::Forget], "gone {key}");
+        assert_eq!(one(key, None, Some(1), Ours::Nothing, false), [unowned], "nobody's {key}");
+        assert_eq!(one(key, None, Some(1), Ours::Nothing, true), [], "not ours {key}");
+        assert_eq!(one(key, None, None, Ours::Content(1), false), [Action::Forget], "gone {key}");
     }
-    assert_eq!(one(&file("f"), Some(1), Some(1), Some(None), false), [Action::Update], "unknown content is written again");
-    assert_eq!(one(&function("/f"), Some(1), Some(1), Some(None), false), [], "a function's content is listed, so it is known");
+    assert_eq!(one(&file("f"), Some(1), Some(1), Ours::Unknown, false), [Action::Update], "unknown content is written again");
+    assert_eq!(one(&function("/f"), Some(1), Some(1), Ours::Unknown, false), [], "a function's content is listed, so it is known");
 }
 
 #[test]
