@@ -147,6 +147,7 @@ fn actions(plan: &Plan) -> Vec<(Action, &str)> {
 }
 
 /// What our record says of an item.
+#[derive(Clone, Copy)]
 enum Ours {
     Nothing,
     Content(u8),
