@@ -212,6 +212,10 @@ impl Transport {
     }
 }
 
+pub(super) fn check(config: &Config) -> Result<(), ApiError> {
+    headers(config, &base_url(&config.url)?).map(drop)
+}
+
 fn base_url(text: &str) -> Result<Url, ApiError> {
     let wrong = |why: &str| ApiError::Config(format!("--server `{}` {why}", without_secrets(text)));
     let url = Url::parse(text).map_err(|_| wrong("is not a URL such as http://localhost:8000"))?;
@@ -274,7 +278,9 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
     while let Some(error) = next {
         let text = error.to_string();
         let text = text.split(" for url (").next().unwrap_or_default().to_owned();
-        if !parts.iter().any(|part| part.contains(&text)) {
+        // Layers that only say that another layer failed.
+        let says_something = !text.starts_with("error sending request") && !text.starts_with("client error (");
+        if says_something && !parts.iter().any(|part| part.contains(&text)) {
             parts.push(text);
         }
         next = error.source();

@@ -52,6 +52,10 @@ async fn send(context: &Context, namespace: &Namespace, name: &str, file: &Desir
         result = context.writer.put_file(namespace, name, upload).await;
     }
     match result {
+        Err(ApiError::Status { endpoint, status: 500, message }) if message.contains("is a directory") => {
+            let hint = "empty directories of that name are there, which no listing shows: remove them on the server, the deepest first";
+            Err(ApiError::Status { endpoint, status: 500, message: format!("{message} ({hint})") })
+        }
         Err(error) if error.is_lost() => {
             let live = context.reader.file_fingerprint(namespace, name, file.size).await;
             if live.is_ok_and(|live| live == Some(file.fingerprint)) { Ok(()) } else { Err(error) }

@@ -86,6 +86,9 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
         retries: server.retries,
         parallelism: usize::from(server.parallelism),
     };
+    if server.local.is_none() {
+        config.check()?;
+    }
     let verify = match server.verify {
         VerifyArg::Record => Verify::Record,
         VerifyArg::List => Verify::List,

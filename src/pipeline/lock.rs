@@ -37,7 +37,8 @@ impl Queue {
         let now = Instant::now();
         let mut found = None;
         for (app, record) in &snapshot.apps {
-            for (run, claim) in record.open_claims() {
+            // Also one whose head is there already: its run is still cleaning up.
+            for (run, claim) in &record.claims {
                 let key = app.claim(run);
                 if except == Some(key.as_str()) || self.observer.is_dead(&key, claim, now) {
                     continue;

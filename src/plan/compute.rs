@@ -200,7 +200,7 @@ fn warnings(plan: &Plan, observed: &Observed) -> Vec<String> {
 }
 
 fn record_is_behind(plan: &Plan, observed: &Observed, policy: &Policy) -> bool {
-    if observed.dead_claims {
+    if observed.unsettled {
         return true;
     }
     let Some(head) = &observed.head else { return false };

@@ -93,7 +93,11 @@ impl Source {
         if found.is_empty() {
             return Err(SourceError::NoManifests { path: path.to_owned(), name: file.to_owned() });
         }
-        Ok(found.into_iter().map(|entry| top.with_manifest(entry.path)).collect())
+        if top.repository.is_some() {
+            return Ok(found.into_iter().map(|entry| top.with_manifest(entry.path)).collect());
+        }
+        // Without a repository around them, each manifest's own directory is what it may not lead out of.
+        found.into_iter().map(|entry| Self::open(&top.root.join(entry.path.as_str()), file)).collect()
     }
 
     /// The same files with another manifest.
