@@ -2,4 +2,13 @@
 
 mod architecture;
 mod contract;
+mod faults;
 mod generated;
+mod interrupt;
+mod names;
+mod ownership;
+mod paths;
+mod plan;
+mod support;
+mod sync;
+mod terminal;
