@@ -149,7 +149,7 @@ fn a_reply_without_an_end_is_not_read_for_ever() {
     let source = site(&server).create();
     source.sync(server.url(), &[]).exits(0);
     source.remove("static/a.txt");
-    for line in ["GET /info", "GET /api/db/zerverless-gitops/m."] {
+    for line in ["GET /info", "GET /api/deploy", "GET /api/db/zerverless-gitops/m."] {
         let proxy = Proxy::before(&server);
         proxy.fault_always(line, Fault::Endless);
         let outcome = source.sync(proxy.url(), &["--timeout", "2s", "--retries", "0"]);

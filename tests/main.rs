@@ -1,10 +1,12 @@
 //! Behaviour of the program, one module for each family.
 
 mod architecture;
+mod concurrency;
 mod contract;
 mod faults;
 mod generated;
 mod interrupt;
+mod local;
 mod names;
 mod ownership;
 mod paths;

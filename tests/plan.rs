@@ -229,6 +229,46 @@ fn an_empty_directory_that_somebody_else_left_does_not_block_a_file_of_its_name(
 }
 
 #[test]
+fn what_is_in_the_way_goes_even_when_nothing_else_is_pruned() {
+    let server = Orchestrator::start();
+    let source = Sandbox::of(&App::of(server.namespace()).site()).file("static/a", "file").file("static/old", "old").create();
+    source.sync(server.url(), &[]).exits(0);
+    source.remove("static/a");
+    source.remove("static/old");
+    source.write("static/a/b", "below");
+    source.sync(server.url(), &["--no-prune"]).exits(0);
+    assert_eq!(server.files().into_keys().collect::<Vec<_>>(), ["a/b", "old"]);
+}
+
+#[test]
+fn what_is_in_the_way_and_not_ours_is_a_guard() {
+    let server = Orchestrator::start();
+    server.put_file("a", "by hand");
+    let source = Sandbox::of(&App::of(server.namespace()).site()).file("static/a/b", "below").create();
+    source.sync(server.url(), &[]).exits(7).fails_as("guard").says("--adopt");
+    source.sync(server.url(), &["--keep-unmanaged"]).exits(7).fails_as("guard").says("in the way");
+    assert_eq!(server.files().into_keys().collect::<Vec<_>>(), ["a"]);
+    source.sync(server.url(), &["--adopt"]).exits(0);
+    assert_eq!(server.files().into_keys().collect::<Vec<_>>(), ["a/b"]);
+
+    let other = Sandbox::of(&App::of(server.namespace()).named("other").site()).file("static/a/b/c", "deeper").create();
+    other.sync(server.url(), &["--take-over"]).exits(7).fails_as("guard").says("in the way").says("`app`");
+    assert_eq!(server.files().into_keys().collect::<Vec<_>>(), ["a/b"]);
+}
+
+#[test]
+fn a_runtime_by_its_short_name_is_the_same_runtime() {
+    let server = Orchestrator::start();
+    let app = App::of(server.namespace());
+    let short = app.clone().function("/j", "runtime: js, code: \"1\"").function("/p", "runtime: py, code: \"2\"");
+    let source = Sandbox::of(&short).create();
+    source.sync(server.url(), &[]).exits(0);
+    source.declare(&app.function("/j", "runtime: javascript, code: \"1\"").function("/p", "runtime: python, code: \"2\""));
+    let same = source.diff(server.url(), &[]).exits(0);
+    assert!(same.changes().is_empty(), "{same}");
+}
+
+#[test]
 fn a_file_that_another_application_took_meanwhile_is_left_and_the_rest_is_deleted() {
     let server = Orchestrator::start();
     let proxy = Proxy::before(&server);

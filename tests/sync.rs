@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Checkout, Fault, Orchestrator, Proxy, Running, Sandbox, fresh_namespace};
+use crate::support::{App, Checkout, Fault, Orchestrator, Proxy, Reply, Running, Sandbox, fresh_namespace};
 
 const HELLO: &str = "function handle(req) return \"hello\" end";
 const BYE: &str = "function handle(req) return \"bye\" end";
@@ -322,4 +322,35 @@ fn a_run_that_waited_for_another_one_finds_nothing_to_do() {
     assert!(second.changes().is_empty(), "{second}");
     let items: Vec<String> = second_proxy.writes().into_iter().filter(|line| !line.contains("/api/db/")).collect();
     assert_eq!(items, Vec::<String>::new());
+}
+
+/// What a server says that has been up for so long.
+fn up_for(seconds: u64) -> Fault {
+    let info = json!({"node_id": "somebody", "version": "0.1.0", "uptime_seconds": seconds});
+    Fault::Answer(Reply::json(200, &info).header("Date", &httpdate::fmt_http_date(std::time::SystemTime::now())))
+}
+
+#[test]
+fn after_a_restart_of_the_server_what_the_last_run_wrote_is_verified_once() {
+    let server = Orchestrator::start();
+    let proxy = Proxy::before(&server);
+    let source = site(&server).create();
+    proxy.fault_always("GET /info", up_for(86_400));
+    source.sync(proxy.url(), &[]).exits(0);
+    // It lost power before the file was on the disk.
+    server.put_file("css/a.css", "");
+    let unaware = source.sync(proxy.url(), &[]).exits(0);
+    assert!(unaware.changes().is_empty(), "{unaware}");
+
+    proxy.forget();
+    proxy.fault_always("GET /info", up_for(60));
+    let restored = source.sync(proxy.url(), &[]).exits(0);
+    assert_eq!(restored.changes().into_iter().collect::<Vec<_>>(), ["update css/a.css"]);
+    assert_eq!(server.files()["css/a.css"], b"a{}");
+
+    source.sync(proxy.url(), &[]).exits(0);
+    proxy.forget();
+    proxy.fault_always("GET /info", up_for(60));
+    source.sync(proxy.url(), &[]).exits(0);
+    assert_eq!((proxy.requests().len(), proxy.writes().len()), (5, 0), "{:?}", proxy.requests());
 }
