@@ -204,7 +204,9 @@ fn record_is_behind(plan: &Plan, observed: &Observed, policy: &Policy) -> bool {
         return true;
     }
     let Some(head) = &observed.head else { return false };
-    let other_commit = policy.commit.is_some() && head.applied.first() != policy.commit.as_ref();
+    // A commit that changes nothing is noted, so that going back to the one before it is seen as going back. An older one is not: it would
+    // count as the newest then.
+    let new_commit = policy.commit.as_ref().is_some_and(|commit| !head.applied.contains(commit));
     let moved = head.source != policy.source;
-    !plan.has_changes() && (moved || (other_commit && !policy.local))
+    !plan.has_changes() && (moved || (new_commit && !policy.local))
 }
