@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::blockers;
 use super::change::{Action, Change, CodeChange, Phase, Plan, Summary};
 use super::directories;
-use super::guard;
+use super::judge;
 use super::policy::Policy;
 use crate::fingerprint::Fingerprint;
 use crate::key::{ItemKey, ItemKind, printable};
@@ -44,7 +44,7 @@ pub fn compute(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan 
     }
     plan.warnings = warnings(&plan, observed);
     plan.record_is_behind = record_is_behind(&plan, observed, policy);
-    plan.guards = guard::judge(&plan, desired, observed, policy);
+    plan.guards = judge::judge(&plan, desired, observed, policy);
     plan
 }
 
