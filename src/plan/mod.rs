@@ -9,6 +9,7 @@ mod compute;
 mod directories;
 mod entries;
 mod guard;
+mod judge;
 mod policy;
 #[cfg(test)]
 mod tests;

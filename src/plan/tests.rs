@@ -289,6 +289,13 @@ fn older_commits_other_sources_and_holds_are_guarded() {
 }
 
 #[test]
+fn a_new_commit_without_changes_is_noted_and_an_older_one_is_not() {
+    let world = owned(&files(2));
+    let behind = |commit: &str| world.plan(&files(2), &Policy { commit: Some(commit.to_owned()), ..policy() }).record_is_behind;
+    assert_eq!((behind("c3"), behind("c2"), behind("c1")), (true, false, false));
+}
+
+#[test]
 fn a_deleted_function_below_another_is_warned_of() {
     let live = Items::from([(function("/api"), 1), (function("/api/v2"), 1), (function("/apiary"), 1)]);
     let plan = owned(&live).plan(&Items::from([(function("/api"), 1)]), &policy());
