@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
 
 use crate::event::Reporter;
 use crate::live::ServerInfo;
@@ -47,6 +48,8 @@ pub struct Config {
     pub retries: u32,
     /// How many connections are kept.
     pub parallelism: usize,
+    /// Cancelled when the run was asked to stop: what is in flight is finished, and nobody waits long to try again.
+    pub hurry: CancellationToken,
 }
 
 impl Config {

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
 
 use super::Config;
 use super::body::Upload;
@@ -21,6 +22,8 @@ use crate::key::printable;
 const DEADLINE: u32 = 4;
 /// A reply may take this many times the timeout as a whole: one that drips for ever ends here.
 const REPLY: u32 = 20;
+/// A wait that is made even when the run was asked to stop, so that one lost packet does not keep it from recording what it did.
+const SHORT_WAIT: Duration = Duration::from_secs(1);
 /// Error texts are read up to here.
 const MAX_ERROR: u64 = 16 * 1024;
 
@@ -58,6 +61,7 @@ pub(super) struct Transport {
     timeout: Duration,
     retries: u32,
     requests: AtomicU64,
+    hurry: CancellationToken,
     pub(super) reporter: Arc<dyn Reporter>,
 }
 
@@ -88,7 +92,8 @@ impl Transport {
         }
         let client = builder.build().map_err(|error| ApiError::Config(chain(&error)))?;
         let base = base.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { client, base, timeout: config.timeout, retries: config.retries, requests: AtomicU64::new(0), reporter })
+        let (timeout, retries, hurry) = (config.timeout, config.retries, config.hurry.clone());
+        Ok(Self { client, base, timeout, retries, requests: AtomicU64::new(0), hurry, reporter })
     }
 
     pub(super) fn requests(&self) -> u64 {
@@ -127,7 +132,17 @@ impl Transport {
             let Some(wait) = wait.filter(|wait| Instant::now() + *wait < deadline) else { return Err(error) };
             let endpoint = format!("{} {}", call.method, call.path);
             self.reporter.event(&Event::Retry { endpoint, reason: error.to_string(), wait });
-            tokio::time::sleep(wait).await;
+            if !self.wait(wait).await {
+                return Err(error);
+            }
+        }
+    }
+
+    /// False when the run was asked to stop and the wait is not short.
+    async fn wait(&self, wait: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => true,
+            () = self.hurry.cancelled(), if wait > SHORT_WAIT => false,
         }
     }
 

@@ -57,7 +57,7 @@ async fn each(
     let opened = open(sources);
     let several = opened.len() > 1;
     let first = sources.sources.first().cloned().unwrap_or_default();
-    let stop = signals::watch();
+    let stop = signals::watch(options.server.hurry.clone());
     let orchestrator = Orchestrator::choose(server, &first, &mut options).await?;
     let reporter = Arc::new(output.terminal());
     let mut runs = Vec::with_capacity(opened.len());

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use tokio_util::sync::CancellationToken;
+
 use super::args::ServeArgs;
 use super::orchestrator::{data_directory, unusable};
 use super::settings::Output;
@@ -11,7 +13,7 @@ use crate::local;
 /// Serves the data of a directory.
 pub(super) async fn run(args: &ServeArgs, output: &Output) -> ExitCode {
     let directory = data_directory(args.local.as_ref().and_then(Option::as_deref), &args.source);
-    let stop = signals::watch();
+    let stop = signals::watch(CancellationToken::new());
     let local = match local::attach(&directory, Some(args.listen)).await {
         Ok(local) => local,
         Err(error) => return fail(&unusable(&error), output),

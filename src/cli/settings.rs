@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anstream::ColorChoice;
 use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
 
 use super::args::{Allow, Color, Global, OutputFormat, Server, VerifyArg};
 use crate::api::Config;
@@ -86,6 +87,7 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
         timeout: server.timeout,
         retries: server.retries,
         parallelism: usize::from(server.parallelism),
+        hurry: CancellationToken::new(),
     };
     if server.local.is_none() {
         config.check()?;

@@ -1,21 +1,23 @@
 //! Ctrl-C and SIGTERM: once, finish what is in flight; twice, stop now.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::exit;
 use crate::apply::{Stop, StopReason, Stopper};
 use crate::error::Class;
 
-/// Turns signals into a stop, and a second one into the end of the process.
-pub(super) fn watch() -> Stop {
+/// Turns signals into a stop, and a second one into the end of the process. `hurry` is cancelled with the first.
+pub(super) fn watch(hurry: CancellationToken) -> Stop {
     let (stopper, stop) = Stop::pair();
-    tokio::spawn(listen(stopper));
+    // Where signals cannot be caught, they end the process as they always do.
+    if let (Ok(interrupt), Ok(terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        tokio::spawn(listen(interrupt, terminate, stopper, hurry));
+    }
     stop
 }
 
-async fn listen(stopper: Stopper) {
-    // Where signals cannot be caught, they end the process as they always do.
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else { return };
+async fn listen(mut interrupt: Signal, mut terminate: Signal, stopper: Stopper, hurry: CancellationToken) {
     let mut asked = false;
     loop {
         let (reason, class) = tokio::select! {
@@ -26,5 +28,6 @@ async fn listen(stopper: Stopper) {
             std::process::exit(exit::number(class).into());
         }
         stopper.stop(reason);
+        hurry.cancel();
     }
 }

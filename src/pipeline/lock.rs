@@ -123,6 +123,14 @@ pub(super) fn interrupted(reason: StopReason) -> Error {
     }
 }
 
+/// The server's error, unless a signal kept the run from trying again.
+pub(super) fn or_interrupted(error: Error, stop: &Stop) -> Error {
+    match (error, signal(stop)) {
+        (Error::Server(_), Some(reason)) => interrupted(reason),
+        (error, _) => error,
+    }
+}
+
 /// Whether a signal asked to stop.
 pub(super) fn signal(stop: &Stop) -> Option<StopReason> {
     stop.reason().filter(|reason| matches!(reason, StopReason::Interrupt | StopReason::Terminate))

@@ -120,7 +120,8 @@ pub struct Context {
 /// What would be changed, and why; only reads.
 pub async fn diff(source: &Source, options: &Options, context: &Context) -> Run {
     let mut run = begin(source, options);
-    run.error = try_diff(source, options, context, &mut run).await.err();
+    let result = try_diff(source, options, context, &mut run).await;
+    run.error = result.err().map(|error| lock::or_interrupted(error, &context.stop));
     run
 }
 

@@ -20,7 +20,8 @@ use crate::source::Source;
 /// Makes the namespace equal to the source.
 pub async fn sync(source: &Source, options: &Options, context: &Context) -> Run {
     let mut run = begin(source, options);
-    run.error = try_sync(source, options, context, &mut run).await.err();
+    let result = try_sync(source, options, context, &mut run).await;
+    run.error = result.err().map(|error| lock::or_interrupted(error, &context.stop));
     run
 }
 
