@@ -1,8 +1,10 @@
 //! Ended in the middle: by a signal that can be handled, and by one that cannot.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
 
-use crate::support::{App, Checkout, Fault, Orchestrator, Proxy, Sandbox, fresh_namespace};
+use crate::support::{App, Checkout, Fault, Orchestrator, Proxy, Reply, Sandbox, fresh_namespace};
 
 const CODE: &str = "function handle(req) return 1 end";
 
@@ -78,6 +80,42 @@ fn a_signal_before_anything_was_written_leaves_nothing() {
     run.finish().exits(143);
     assert_eq!(proxy.writes().into_iter().filter(|line| !line.contains("/api/db/")).collect::<Vec<_>>(), Vec::<String>::new());
     assert!(server.files().is_empty());
+}
+
+#[test]
+fn a_run_that_waits_to_try_again_ends_at_a_signal() {
+    let server = Orchestrator::start();
+    let proxy = Proxy::before(&server);
+    let source = site(&server).create();
+    let busy = Reply::new(503, "text/plain", "busy").header("Retry-After", "25");
+    proxy.fault_always("PUT /api/storage/", Fault::Answer(busy));
+    let run = source.start_sync(proxy.url(), &["--parallelism", "1"]);
+    proxy.wait_for("PUT /api/storage/", 1);
+    let started = Instant::now();
+    run.signal(Signal::INT);
+    run.finish().exits(130);
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    source.sync(server.url(), &[]).exits(0);
+    assert_eq!((server.files().len(), server.functions().len()), (9, 2));
+}
+
+#[test]
+fn a_run_that_tries_to_reach_the_server_ends_at_a_signal() {
+    let server = Orchestrator::start();
+    let proxy = Proxy::before(&server);
+    let source = site(&server).create();
+    let busy = Reply::new(429, "text/plain", "busy").header("Retry-After", "25");
+    let started = Instant::now();
+    for signal in [Signal::INT, Signal::TERM] {
+        proxy.forget();
+        proxy.fault_always("GET /info", Fault::Answer(busy.clone()));
+        let run = source.start_sync(proxy.url(), &[]);
+        proxy.wait_for("GET /info", 1);
+        run.signal(signal);
+        run.finish().exits(if signal == Signal::INT { 130 } else { 143 });
+    }
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    assert_eq!(proxy.writes(), Vec::<String>::new());
 }
 
 /// A source that was synced to `namespace` once and then edited in every way: the second run creates, updates and deletes.

@@ -269,30 +269,51 @@ fn a_runtime_by_its_short_name_is_the_same_runtime() {
 }
 
 #[test]
-fn a_file_that_another_application_took_meanwhile_is_left_and_the_rest_is_deleted() {
+fn a_function_that_somebody_put_anew_meanwhile_is_left_and_the_rest_is_deleted() {
     let server = Orchestrator::start();
     let proxy = Proxy::before(&server);
-    let source = Sandbox::of(&App::of(server.namespace()).site_from("dir: static, prefix: one"))
-        .file("static/index.html", "i")
-        .file("static/taken.txt", "old")
-        .file("static/gone.txt", "old")
-        .create();
+    let app = App::of(server.namespace());
+    let source = Sandbox::of(&app.clone().lua("/taken", CODE).lua("/gone", CODE).site()).file("static/index.html", "i").create();
     source.sync(server.url(), &[]).exits(0);
-    source.remove("static/taken.txt");
-    source.remove("static/gone.txt");
+    source.declare(&app.lua("/stays", CODE).site());
     source.write("static/index.html", "new");
 
     proxy.fault("PUT /api/storage/", 1, Fault::Stall);
     let run = source.start_sync(proxy.url(), &[]);
     proxy.wait_until_stalled();
-    let thief =
-        Sandbox::of(&App::of(server.namespace()).named("thief").site_from("dir: static")).file("static/one/taken.txt", "mine now").create();
-    thief.sync(server.url(), &["--take-over", "--adopt", "--keep-unmanaged"]).exits(0);
+    server.deploy("/taken", OTHER);
     proxy.release();
+    let run = run.finish().exits(0).says("meanwhile");
+    assert_eq!(run.change("/taken")["outcome"], "left", "{run}");
+    assert_eq!(server.functions().into_keys().collect::<Vec<_>>(), ["/stays", "/taken"]);
+    // It is nobody's now.
+    let after = source.sync(server.url(), &[]).exits(0);
+    assert_eq!((after.count("unmanaged"), after.changes().len()), (1, 0), "{after}");
+}
 
-    let run = run.finish().exits(0).says("taken.txt");
-    assert_eq!(server.files()["one/taken.txt"], b"mine now", "{run}");
-    assert!(!server.files().contains_key("one/gone.txt"), "{run}");
-    let again = source.sync(server.url(), &[]).exits(0);
-    assert_eq!(server.files()["one/taken.txt"], b"mine now", "{again}");
+#[test]
+fn an_application_that_wants_what_a_run_is_about_to_delete_waits_for_it() {
+    let server = Orchestrator::start();
+    let (proxy, waiting) = (Proxy::before(&server), Proxy::before(&server));
+    let source = Sandbox::of(&App::of(server.namespace()).site_from("dir: static, prefix: one"))
+        .file("static/index.html", "i")
+        .file("static/wanted.txt", "old")
+        .create();
+    source.sync(server.url(), &[]).exits(0);
+    source.remove("static/wanted.txt");
+    source.write("static/index.html", "new");
+
+    proxy.fault("PUT /api/storage/", 1, Fault::Stall);
+    let run = source.start_sync(proxy.url(), &[]);
+    proxy.wait_until_stalled();
+    let other = App::of(server.namespace()).named("other").site_from("dir: static, prefix: one");
+    let other = Sandbox::of(&other).file("static/wanted.txt", "mine").create();
+    let second = other.start_sync(waiting.url(), &["--take-over"]);
+    waiting.wait_for("GET /api/deploy", 2);
+    assert_eq!(waiting.writes(), Vec::<String>::new());
+    proxy.release();
+    run.finish().exits(0);
+    second.finish().exits(0);
+    let files = server.files();
+    assert_eq!((files.len(), files["one/wanted.txt"].as_slice(), files["one/index.html"].as_slice()), (2, &b"mine"[..], &b"new"[..]));
 }
