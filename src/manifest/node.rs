@@ -78,6 +78,15 @@ impl Node {
         self.span.start..self.span.start + first_line.len().max(1)
     }
 
+    /// What stands at a dotted path such as `spec.functions.0.path`.
+    pub(super) fn at(&self, path: &str) -> Option<&Node> {
+        path.split('.').try_fold(self, |node, step| match &node.value {
+            Value::Map(_) => node.entry(step).map(|(_, value)| value.as_ref()),
+            Value::List(items) => step.parse().ok().and_then(|position: usize| items.get(position)).map(AsRef::as_ref),
+            Value::Scalar { .. } => None,
+        })
+    }
+
     /// The place of a dotted path such as `spec.functions.0.path`: the deepest part of it that is there.
     pub(super) fn locate(&self, path: &str, source: &str) -> Range<usize> {
         let mut found = (self, None);

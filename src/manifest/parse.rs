@@ -31,13 +31,14 @@ pub fn read(tree: &dyn Tree, path: &TreePath) -> Result<(Application, Vec<Findin
     }
     let mut findings = shape::check(&root, &source);
     let structure_holds = !findings.iter().any(|finding| matches!(finding.rule, Rule::WrongType | Rule::DuplicateKey));
-    let application = if structure_holds {
-        let raw = from_yaml(&source).map_err(|finding| vec![*finding])?;
-        let directory = path.parent().unwrap_or_default();
-        validate::validate(&raw, &directory, source, Arc::new(root), &mut findings)
+    let raw = if structure_holds {
+        from_yaml(&source).map_err(|finding| vec![*finding])?
     } else {
-        None
+        // What cannot be read must not hide what is wrong elsewhere.
+        serde_yaml::from_value(shape::without_mistakes(&root)).unwrap_or_default()
     };
+    let directory = path.parent().unwrap_or_default();
+    let application = validate::validate(&raw, &directory, source, Arc::new(root), &mut findings);
     findings.sort_by_key(Finding::offset);
     match application {
         Some(application) if !super::has_errors(&findings, false) => Ok((application, findings)),

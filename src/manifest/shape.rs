@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_yaml::Value as Yaml;
+
 use super::finding::{Finding, Rule, SourceText};
 use super::node::{Node, Value};
 use crate::key::printable;
@@ -11,6 +13,8 @@ use crate::key::printable;
 enum Shape {
     /// A single value, taken as the text it was written as.
     Scalar,
+    /// A single value whose kind matters: a number, or true or false.
+    Literal,
     /// A list of the same.
     List(&'static Shape),
     /// A mapping with exactly these keys.
@@ -51,7 +55,7 @@ const FUNCTION: Shape = Shape::Map(&[
     optional("dockerfile", Shape::Scalar),
     optional("context", Shape::Scalar),
     optional("image", Shape::Scalar),
-    optional("port", Shape::Scalar),
+    optional("port", Shape::Literal),
     optional("build", BUILD),
     optional("health", Shape::Scalar),
 ]);
@@ -63,7 +67,7 @@ const STATIC: Shape = Shape::Map(&[
     required("dir", Shape::Scalar),
     optional("prefix", Shape::Scalar),
     optional("exclude", Shape::List(&Shape::Scalar)),
-    optional("includeIgnored", Shape::Scalar),
+    optional("includeIgnored", Shape::Literal),
 ]);
 
 /// Everything about keys and kinds of values that is wrong below `root`.
@@ -71,6 +75,33 @@ pub(super) fn check(root: &Node, source: &SourceText) -> Vec<Finding> {
     let mut checker = Checker { source, findings: Vec::new() };
     checker.value(root, root.label(&source.text), &MANIFEST, "the manifest");
     checker.findings
+}
+
+/// What is left of `root` without the parts that [`check`] reports, so that mistakes in the values of the rest are found in the same run.
+/// Items of lists keep their positions; of a key that stands twice the first counts.
+pub(super) fn without_mistakes(root: &Node) -> Yaml {
+    readable(root, &MANIFEST).unwrap_or_default()
+}
+
+fn readable(node: &Node, shape: &Shape) -> Option<Yaml> {
+    match (shape, &node.value) {
+        (Shape::Scalar, Value::Scalar { text, .. }) if !node.is_null() => Some(text.as_str().into()),
+        (Shape::Literal, Value::Scalar { text, plain }) if !node.is_null() => {
+            Some(serde_yaml::from_str(text).ok().filter(|_| *plain).unwrap_or_else(|| text.as_str().into()))
+        }
+        (Shape::List(item), Value::List(items)) => {
+            Some(items.iter().map(|child| readable(child, item).unwrap_or(item.nothing())).collect())
+        }
+        (Shape::Map(fields), Value::Map(_)) => {
+            let known = fields.iter().filter_map(|field| Some((field.key, readable(&node.entry(field.key)?.1, &field.shape)?)));
+            Some(Yaml::Mapping(known.map(|(key, value)| (key.into(), value)).collect()))
+        }
+        (Shape::AnyKeys(shape), Value::Map(entries)) => {
+            let values = entries.iter().filter_map(|(key, value)| Some((key.text()?.into(), readable(value, shape)?)));
+            Some(Yaml::Mapping(values.collect()))
+        }
+        _ => None,
+    }
 }
 
 struct Checker<'a> {
@@ -86,7 +117,7 @@ impl Checker<'_> {
     /// `at` is the key, where there is one: the value may be a secret and is not shown.
     fn value(&mut self, node: &Node, at: std::ops::Range<usize>, shape: &Shape, what: &str) {
         match (shape, &node.value) {
-            (Shape::Scalar, Value::Scalar { .. }) if !node.is_null() => {}
+            (Shape::Scalar | Shape::Literal, Value::Scalar { .. }) if !node.is_null() => {}
             (Shape::List(item), Value::List(items)) => {
                 for (position, child) in items.iter().enumerate() {
                     self.value(child, child.label(&self.source.text), item, &format!("{what}[{position}]"));
@@ -163,13 +194,28 @@ impl Checker<'_> {
 }
 
 impl Shape {
+    /// What stands for an item that cannot be read.
+    fn nothing(&self) -> Yaml {
+        match self {
+            Self::Scalar | Self::Literal => "".into(),
+            Self::List(_) => Yaml::Sequence(Vec::new()),
+            Self::Map(_) | Self::AnyKeys(_) => Yaml::Mapping(serde_yaml::Mapping::new()),
+        }
+    }
+
     fn noun(&self) -> &'static str {
         match self {
-            Self::Scalar => "a single value",
+            Self::Scalar | Self::Literal => "a single value",
             Self::List(_) => "a list",
             Self::Map(_) | Self::AnyKeys(_) => "a mapping of keys",
         }
     }
+}
+
+/// The key of a function that `name` is, or most likely stands for.
+pub(super) fn meant_function_key(name: &str) -> Option<&'static str> {
+    let Shape::Map(fields) = FUNCTION else { return None };
+    fields.iter().map(|field| field.key).find(|key| *key == name).or_else(|| nearest(name, fields))
 }
 
 /// The known key that `name` most likely stands for.

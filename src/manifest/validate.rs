@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::application::{Application, Build, CodeSource, Content, DeclaredSource, Function, Image, Place, Runtime, Static};
 use super::finding::{Finding, Rule, SourceText};
-use super::node::Node;
-use super::raw;
+use super::node::{Node, Value};
 use super::shape::nearest_word;
+use super::{raw, shape};
 use crate::files::{Excludes, TreePath};
 use crate::key::{AppId, AppName, ItemKey, NameError, Namespace, printable};
 
@@ -60,17 +60,9 @@ impl Check<'_> {
         self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
     }
 
-    /// A missing key was already found by its shape: nothing follows from it.
+    /// Whether a single value stands there. A key that is missing or holds something else was already found by its shape: nothing follows.
     fn has(&self, place: &str) -> bool {
-        let (parent, key) = place.rsplit_once('.').unwrap_or(("", place));
-        let mut node = self.root;
-        for step in parent.split('.').filter(|step| !step.is_empty()) {
-            match node.entry(step) {
-                Some((_, value)) => node = value,
-                None => return false,
-            }
-        }
-        node.entry(key).is_some()
+        self.root.at(place).is_some_and(|node| node.text().is_some() && !node.is_null())
     }
 
     fn exact(&mut self, place: &str, value: &str, wanted: &str) {
@@ -116,7 +108,7 @@ impl Check<'_> {
         position: usize,
     ) -> Option<ItemKey> {
         let place = format!("{at}.path");
-        if function.path.is_empty() && !self.function_has(at, "path") {
+        if !self.has(&place) {
             return None;
         }
         let key = match ItemKey::function(&function.path) {
@@ -138,9 +130,11 @@ impl Check<'_> {
         Some(key)
     }
 
-    fn function_has(&self, at: &str, key: &str) -> bool {
-        let span = self.root.locate(&format!("{at}.{key}"), &self.text.text);
-        span != self.root.locate(at, &self.text.text)
+    /// Whether the function at `at` has one of `keys`, be it misspelt or with something that cannot be read: findings of their own.
+    fn means_one_of(&self, at: &str, keys: &[&str]) -> bool {
+        let Some(Value::Map(entries)) = self.root.at(at).map(|node| &node.value) else { return true };
+        let names = entries.iter().filter_map(|(key, _)| key.text());
+        names.filter_map(shape::meant_function_key).any(|meant| keys.contains(&meant))
     }
 
     fn content(&mut self, at: &str, function: &raw::Function) -> Option<Content> {
@@ -148,7 +142,7 @@ impl Check<'_> {
             return self.image(at, function).map(Content::Docker);
         }
         let Some(runtime) = Runtime::parse(&function.runtime) else {
-            if self.function_has(at, "runtime") || !function.runtime.is_empty() {
+            if self.has(&format!("{at}.runtime")) {
                 let message = format!("`{}` is not a runtime", brief(&function.runtime));
                 let near = nearest_word(&function.runtime, RUNTIMES.into_iter());
                 let meant = near.map(|word| format!("did you mean `{word}`? ")).unwrap_or_default();
@@ -197,6 +191,7 @@ impl Check<'_> {
                 self.add(Rule::FunctionContent, &format!("{at}.codeFile"), "both `code` and `codeFile` are given", help);
                 None
             }
+            (None, None) if self.means_one_of(at, &["code", "codeFile"]) => None,
             (None, None) => {
                 self.add(Rule::FunctionContent, &format!("{at}.path"), "this function has neither `code` nor `codeFile`", help);
                 None
@@ -253,6 +248,8 @@ impl Check<'_> {
                 let context = context?;
                 (context.child("Dockerfile"), context)
             }
+            // `code` or `codeFile` instead: that was found already.
+            (None, None) if self.means_one_of(at, &["dockerfile", "context", "image", "code", "codeFile"]) => return None,
             (None, None) => {
                 let message = "this docker function has neither `dockerfile`, `context` nor `image`";
                 self.add(Rule::FunctionContent, &format!("{at}.path"), message, "name the Dockerfile, or an image");
@@ -270,7 +267,7 @@ impl Check<'_> {
     }
 
     fn site(&mut self, site: &raw::Static) -> Option<Static> {
-        let dir = if site.dir.is_empty() && !self.has("spec.static.dir") { None } else { self.path("spec.static.dir", "dir", &site.dir) };
+        let dir = if self.has("spec.static.dir") { self.path("spec.static.dir", "dir", &site.dir) } else { None };
         let prefix = self.prefix(site.prefix.as_deref());
         let exclude = Excludes::new(&site.exclude).map_err(|position| {
             let place = format!("spec.static.exclude.{position}");
