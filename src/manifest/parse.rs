@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::application::Application;
-use super::finding::{Finding, Rule, SourceText};
+use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
 use super::node::{self, Value};
 use super::{raw, shape, validate};
 use crate::files::{FileError, Tree, TreePath};
@@ -40,9 +40,27 @@ pub fn read(tree: &dyn Tree, path: &TreePath) -> Result<(Application, Vec<Findin
     let directory = path.parent().unwrap_or_default();
     let application = validate::validate(&raw, &directory, source, Arc::new(root), &mut findings);
     findings.sort_by_key(Finding::offset);
+    let holds = !super::has_errors(&findings, false);
+    shorten(&mut findings);
     match application {
-        Some(application) if !super::has_errors(&findings, false) => Ok((application, findings)),
+        Some(application) if holds => Ok((application, findings)),
         _ => Err(findings),
+    }
+}
+
+/// Keeps the first findings, and one that counts the rest: an error when there is an error among them.
+fn shorten(findings: &mut Vec<Finding>) {
+    if findings.len() <= MOST_FINDINGS {
+        return;
+    }
+    let rest = findings.split_off(MOST_FINDINGS);
+    let Some(gravest) = rest.iter().min_by_key(|finding| finding.rule.severity()) else { return };
+    let message = format!("there are {} more findings", rest.len());
+    findings.push(Finding::of_file(gravest.rule, &gravest.file, message).help("correct these first, and run it again"));
+    // What is not shown itself may stand beside what is.
+    let secrets = rest.iter().filter_map(|finding| finding.secret.clone());
+    if let (Some(shown), Some(hidden)) = (findings.last_mut(), secrets.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))) {
+        shown.secret = Some(hidden);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_yaml::Value as Yaml;
 
-use super::finding::{Finding, Rule, SourceText};
+use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
 use super::node::{Node, Value};
 use crate::key::printable;
 
@@ -127,7 +127,7 @@ impl Checker<'_> {
             (Shape::AnyKeys(shape), Value::Map(entries)) => {
                 self.duplicates(entries);
                 for (key, value) in entries {
-                    self.value(value, key.label(&self.source.text), shape, &printable(key.text().unwrap_or(what)));
+                    self.value(value, key.label(&self.source.text), shape, &brief(key.text().unwrap_or(what)));
                 }
             }
             (wanted, _) => {
@@ -171,8 +171,7 @@ impl Checker<'_> {
             return;
         };
         let known = fields.iter().map(|field| format!("`{}`", field.key)).collect::<Vec<_>>().join(", ");
-        let shown: String = name.chars().take(60).collect();
-        let finding = Finding::at(Rule::UnknownKey, self.source, label, format!("`{}` is not a key of {what}", printable(&shown)));
+        let finding = Finding::at(Rule::UnknownKey, self.source, label, format!("`{}` is not a key of {what}", brief(name)));
         let finding = finding.hide(value.span.clone());
         self.add(match nearest(name, fields) {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")),
@@ -185,8 +184,12 @@ impl Checker<'_> {
         for (key, _) in entries {
             let Some(name) = key.text() else { continue };
             if let Some(first) = seen.insert(name, key) {
-                let line = self.source.position(first.span.start).0;
-                let message = format!("`{}` stands twice; the first is in line {line}", printable(name));
+                let message = if self.findings.len() < MOST_FINDINGS {
+                    let line = self.source.position(first.span.start).0;
+                    format!("`{}` stands twice; the first is in line {line}", brief(name))
+                } else {
+                    format!("`{}` stands twice", brief(name))
+                };
                 self.add(Finding::at(Rule::DuplicateKey, self.source, key.label(&self.source.text), message).help("keep one of them"));
             }
         }
@@ -210,6 +213,13 @@ impl Shape {
             Self::Map(_) | Self::AnyKeys(_) => "a mapping of keys",
         }
     }
+}
+
+/// A text of the manifest for a message: safe to print and not longer than a line.
+pub(super) fn brief(value: &str) -> String {
+    let shown: String = value.chars().take(80).collect();
+    let dots = if shown.len() < value.len() { "…" } else { "" };
+    format!("{}{dots}", printable(&shown))
 }
 
 /// The key of a function that `name` is, or most likely stands for.

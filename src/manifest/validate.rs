@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::application::{Application, Build, CodeSource, Content, DeclaredSource, Function, Image, Place, Runtime, Static};
-use super::finding::{Finding, Rule, SourceText};
+use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
 use super::node::{Node, Value};
-use super::shape::nearest_word;
+use super::shape::{brief, nearest_word};
 use super::{raw, shape};
 use crate::files::{Excludes, TreePath};
-use crate::key::{AppId, AppName, ItemKey, NameError, Namespace, printable};
+use crate::key::{AppId, AppName, ItemKey, NameError, Namespace};
 
 const API_VERSION: &str = "zerverless.io/v1";
 const KIND: &str = "Application";
@@ -123,8 +123,12 @@ impl Check<'_> {
             }
         };
         if let Some(first) = seen.insert(&function.path, position) {
-            let line = self.text.position(self.root.locate(&format!("spec.functions.{first}.path"), &self.text.text).start).0;
-            let message = format!("two functions have the path `{}`; the first is in line {line}", brief(&function.path));
+            let message = if self.findings.len() < MOST_FINDINGS {
+                let line = self.text.position(self.root.locate(&format!("spec.functions.{first}.path"), &self.text.text).start).0;
+                format!("two functions have the path `{}`; the first is in line {line}", brief(&function.path))
+            } else {
+                format!("two functions have the path `{}`", brief(&function.path))
+            };
             self.add(Rule::DuplicateFunction, &place, message, "one path holds one function: remove or rename one");
         }
         Some(key)
@@ -306,11 +310,4 @@ impl Check<'_> {
             })
             .ok()
     }
-}
-
-/// A value for a message: safe to print and not longer than a line.
-fn brief(value: &str) -> String {
-    let shown: String = value.chars().take(80).collect();
-    let dots = if shown.len() < value.len() { "…" } else { "" };
-    format!("{}{dots}", printable(&shown))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity as Shown, SourceCode};
 
@@ -13,10 +14,17 @@ use crate::manifest::{Finding, Severity};
 pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, printer: &Printer) -> String {
     let theme = if printer.is_coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(printer.width()).with_links(false).with_context_lines(1);
-    let secrets: Vec<Range<usize>> = findings.iter().filter_map(|finding| finding.secret.clone()).collect();
+    let mut secrets: Vec<Range<usize>> = findings.iter().filter_map(|finding| finding.secret.clone()).collect();
+    secrets.sort_by_key(|secret| secret.start);
+    // Findings of one run are in one text nearly always; making it harmless once is enough.
+    let mut harmless: Option<(Arc<str>, String)> = None;
     let mut out = String::new();
     for (finding, name) in findings.iter().zip(names) {
-        let source = finding.span.as_ref().map(|(source, _)| NamedSource::new(name, shown_text(&source.text, &secrets)));
+        let source = finding.span.as_ref().map(|(source, _)| {
+            let known = harmless.take().filter(|(text, _)| Arc::ptr_eq(text, &source.text));
+            let (_, shown) = harmless.insert(known.unwrap_or_else(|| (Arc::clone(&source.text), shown_text(&source.text, &secrets))));
+            NamedSource::new(name, shown.clone())
+        });
         let report = Report { finding, name, strict, source };
         // Writing to a string does not fail; a renderer that gives up must not hide the finding.
         if handler.render_report(&mut out, &report).is_err() {
@@ -28,14 +36,18 @@ pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, print
 }
 
 /// The text as it may be shown: bytes that may be secrets as stars, characters that a terminal would act on as harmless ones of the same
-/// length, so that every place stays where it is.
+/// length, so that every place stays where it is. `secrets` are sorted by their start.
 fn shown_text(text: &str, secrets: &[Range<usize>]) -> String {
     let mut out = String::with_capacity(text.len());
+    let (mut next, mut hidden_until) = (secrets.iter().peekable(), 0);
     for (at, c) in text.char_indices() {
+        while let Some(secret) = next.next_if(|secret| secret.start <= at) {
+            hidden_until = hidden_until.max(secret.end);
+        }
         let harmless = matches!(c, '\n' | ' ') || printable(c.encode_utf8(&mut [0; 4])) == c.to_string();
         match c {
             '\n' => out.push('\n'),
-            _ if secrets.iter().any(|secret| secret.contains(&at)) => (0..c.len_utf8()).for_each(|_| out.push('*')),
+            _ if at < hidden_until => (0..c.len_utf8()).for_each(|_| out.push('*')),
             _ if harmless => out.push(c),
             '\t' | '\r' => out.push(' '),
             _ => out.push(match c.len_utf8() {
