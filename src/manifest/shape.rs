@@ -167,7 +167,10 @@ impl Checker<'_> {
     fn unknown(&mut self, key: &Node, value: &Node, fields: &'static [Field], what: &str) {
         let label = key.label(&self.source.text);
         let Some(name) = key.text() else {
-            self.add(Finding::at(Rule::WrongType, self.source, label, "a key must be a single word").hide(value.span.clone()));
+            self.add(
+                Finding::at(Rule::WrongType, self.source, label, "a key must be a single word")
+                    .hide(key.span.start..value.span.end.max(key.span.end)),
+            );
             return;
         };
         let known = fields.iter().map(|field| format!("`{}`", field.key)).collect::<Vec<_>>().join(", ");

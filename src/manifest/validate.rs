@@ -233,7 +233,8 @@ impl Check<'_> {
         if number.is_none() {
             let finding = self.finding(Rule::BadPort, place, "`port` must be a whole number from 1 to 65535, without quotes");
             let value = finding.span.as_ref().map(|(_, span)| span.clone()).unwrap_or_default();
-            self.findings.push(finding.hide(value));
+            // A number is no secret; a text may be one in the wrong place.
+            self.findings.push(if matches!(port, raw::Literal::Number(_)) { finding } else { finding.hide(value) });
         }
         number
     }
@@ -281,7 +282,9 @@ impl Check<'_> {
             None => false,
             Some(raw::Literal::Flag(flag)) => flag,
             Some(_) => {
-                self.add(Rule::WrongType, "spec.static.includeIgnored", "`includeIgnored` is `true` or `false`", "");
+                let finding = self.finding(Rule::WrongType, "spec.static.includeIgnored", "`includeIgnored` is `true` or `false`");
+                let value = finding.span.as_ref().map(|(_, span)| span.clone()).unwrap_or_default();
+                self.findings.push(finding.hide(value).help("write `includeIgnored: true`, without quotes"));
                 false
             }
         };
