@@ -163,15 +163,26 @@ fn warn_of_twins(app: &Application, files: &BTreeMap<ItemKey, Entry>, findings: 
 
 fn check_image(app: &Application, tree: &dyn Tree, place: &Place, image: &Image, findings: &mut Vec<Finding>) {
     let Some(build) = &image.build else { return };
-    let mut missing = |key: &str, message: String| findings.push(app.finding(Rule::MissingFile, &place.key(key), message));
+    let (dockerfile, context) = (place.key("dockerfile"), place.key("context"));
+    let mut missing = |place: &Place, message: String| findings.push(app.finding(Rule::MissingFile, place, message));
+    // A context that is only the Dockerfile's directory is judged with it, and a missing context holds no Dockerfile either.
+    if app.declares(&context) {
+        let problem = match tree.stat(&build.context) {
+            Ok(Stat::Directory) => None,
+            Ok(Stat::File(_)) => Some(format!("`{}` is a file; a context is a directory", build.context)),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(problem) = problem {
+            missing(&context, problem);
+            if !app.declares(&dockerfile) {
+                return;
+            }
+        }
+    }
+    let place = if app.declares(&dockerfile) { &dockerfile } else { &context };
     match tree.stat(&build.dockerfile) {
         Ok(Stat::File(_)) => {}
-        Ok(Stat::Directory) => missing("dockerfile", format!("`{}` is a directory, not a Dockerfile", build.dockerfile)),
-        Err(error) => missing("dockerfile", error.to_string()),
-    }
-    match tree.stat(&build.context) {
-        Ok(Stat::Directory) => {}
-        Ok(Stat::File(_)) => missing("context", format!("`{}` is a file; a context is a directory", build.context)),
-        Err(error) => missing("context", error.to_string()),
+        Ok(Stat::Directory) => missing(place, format!("`{}` is a directory, not a Dockerfile", build.dockerfile)),
+        Err(error) => missing(place, error.to_string()),
     }
 }
