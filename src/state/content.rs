@@ -30,7 +30,7 @@ impl Contents {
     }
 }
 
-/// Reads what `app` names. Findings are added in the order of the manifest; with an error among them the contents are not complete.
+/// Reads what `app` names. Findings come into the order of the manifest; with an error among them the contents are not complete.
 pub fn collect(app: &Application, tree: &dyn Tree, findings: &mut Vec<Finding>) -> Contents {
     let mut contents = Contents { functions: BTreeMap::new(), files: BTreeMap::new(), mirrored: None, docker: Vec::new() };
     for function in &app.functions {
@@ -51,6 +51,7 @@ pub fn collect(app: &Application, tree: &dyn Tree, findings: &mut Vec<Finding>) 
         contents.mirrored = Some(site.prefix.clone());
         contents.files = list_site(app, tree, site, findings);
     }
+    findings.sort_by_key(Finding::offset);
     contents
 }
 
