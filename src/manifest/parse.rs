@@ -80,7 +80,14 @@ fn from_yaml(source: &SourceText) -> Result<raw::Manifest, Box<Finding>> {
 
 fn read_text(tree: &dyn Tree, path: &TreePath) -> Result<SourceText, Box<Finding>> {
     let unreadable = |error: &FileError| {
-        let finding = Finding::of_file(Rule::ManifestUnreadable, path, error.to_string());
+        // The file is named beside the message; only what it says about another one has to say which.
+        let message = match error {
+            FileError::NotFound(_) => "there is no manifest here".to_owned(),
+            FileError::NotAFile { what, .. } => format!("the manifest is {what}, not a regular file"),
+            FileError::TooLarge { size, .. } => format!("the manifest has {size} bytes; at most {MAX_MANIFEST} are read"),
+            other => other.to_string(),
+        };
+        let finding = Finding::of_file(Rule::ManifestUnreadable, path, message);
         Box::new(match error {
             FileError::NotFound(_) => finding.help("run it where the manifest lies, or name the directory or --file"),
             FileError::TooLarge { .. } => finding.help("a manifest holds at most 1 MiB; keep code in files of its own with `codeFile`"),

@@ -133,7 +133,7 @@ impl Checker<'_> {
             (wanted, _) => {
                 let message = format!("`{what}` needs {}, and this is {}", wanted.noun(), node.kind());
                 let finding = Finding::at(Rule::WrongType, self.source, at, message).hide(node.span.clone());
-                self.add(if node.is_null() { finding.help("give it a value, or remove the key") } else { finding });
+                self.add(finding.help(wanted.help()));
             }
         }
     }
@@ -155,9 +155,11 @@ impl Checker<'_> {
             self.value(value, key.label(&self.source.text), &field.shape, field.key);
         }
         for field in fields.iter().filter(|field| field.required && node.entry(field.key).is_none()) {
-            // A misspelt key is one mistake, not two.
-            let misspelt = entries.iter().filter_map(|(key, _)| key.text()).any(|key| nearest(key, fields) == Some(field.key));
-            if !misspelt {
+            // A misspelt key is one mistake, not two; so are keys that stand beside the one they belong below.
+            let misspelt = |key: &str| nearest(key, fields) == Some(field.key);
+            let misplaced = |key: &str| parent_of(key, fields).is_some_and(|parent| parent.key == field.key);
+            let unknown = |key: &&str| fields.iter().all(|field| field.key != *key);
+            if !entries.iter().filter_map(|(key, _)| key.text()).filter(unknown).any(|key| misspelt(key) || misplaced(key)) {
                 let message = format!("`{}` is missing in {what}", field.key);
                 self.add(Finding::at(Rule::MissingKey, self.source, at.clone(), message).help(format!("add `{}:`", field.key)));
             }
@@ -173,12 +175,12 @@ impl Checker<'_> {
             );
             return;
         };
-        let known = fields.iter().map(|field| format!("`{}`", field.key)).collect::<Vec<_>>().join(", ");
         let finding = Finding::at(Rule::UnknownKey, self.source, label, format!("`{}` is not a key of {what}", brief(name)));
         let finding = finding.hide(value.span.clone());
-        self.add(match nearest(name, fields) {
-            Some(meant) => finding.help(format!("did you mean `{meant}`?")),
-            None => finding.help(format!("the keys here are {known}")),
+        self.add(match (parent_of(name, fields), nearest(name, fields)) {
+            (Some(parent), _) => finding.help(format!("`{name}` belongs below `{}`", parent.key)),
+            (None, Some(meant)) => finding.help(format!("did you mean `{meant}`?")),
+            (None, None) => finding.help(format!("the keys here are {}", keys(fields))),
         });
     }
 
@@ -209,6 +211,15 @@ impl Shape {
         }
     }
 
+    fn help(&self) -> String {
+        match self {
+            Self::Scalar | Self::Literal => "write one value behind the colon".to_owned(),
+            Self::List(_) => "write each item on a line of its own behind `- `, or `[]` for none".to_owned(),
+            Self::Map(fields) => format!("write {} below it, each as `key: value` with a space behind the colon", keys(fields)),
+            Self::AnyKeys(_) => "write each entry below it as `key: value`".to_owned(),
+        }
+    }
+
     fn noun(&self) -> &'static str {
         match self {
             Self::Scalar | Self::Literal => "a single value",
@@ -231,6 +242,15 @@ pub(super) fn meant_function_key(name: &str) -> Option<&'static str> {
     fields.iter().map(|field| field.key).find(|key| *key == name).or_else(|| nearest(name, fields))
 }
 
+fn keys(fields: &[Field]) -> String {
+    fields.iter().map(|field| format!("`{}`", field.key)).collect::<Vec<_>>().join(", ")
+}
+
+/// The field of `fields` below which a key of this name belongs.
+fn parent_of(name: &str, fields: &'static [Field]) -> Option<&'static Field> {
+    fields.iter().find(|field| matches!(field.shape, Shape::Map(below) if below.iter().any(|field| field.key == name)))
+}
+
 /// The known key that `name` most likely stands for.
 fn nearest(name: &str, fields: &'static [Field]) -> Option<&'static str> {
     nearest_word(name, fields.iter().map(|field| field.key))
@@ -240,7 +260,8 @@ fn nearest(name: &str, fields: &'static [Field]) -> Option<&'static str> {
 pub(super) fn nearest_word<'a>(typed: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase().replace(['-', '_'], "");
     let distance = |word: &str| strsim::damerau_levenshtein(&typed, &word.to_lowercase());
-    let near = |word: &&str| distance(word) <= (word.len() / 3).max(1) && typed.len() < 40;
+    let longer = |word: &str| word.len() >= 3 && typed.starts_with(&word.to_lowercase());
+    let near = |word: &&str| (distance(word) <= (word.len() / 3).max(1) || longer(word)) && typed.len() < 40;
     words.filter(near).min_by_key(|word| distance(word))
 }
 

@@ -14,7 +14,6 @@ use crate::key::{AppId, AppName, ItemKey, NameError, Namespace};
 const API_VERSION: &str = "zerverless.io/v1";
 const KIND: &str = "Application";
 const RUNTIMES: [&str; 7] = ["lua", "javascript", "js", "python", "py", "docker", "wasm"];
-const LABEL_HELP: &str = "use a-z, 0-9 and dashes inside, at most 63 characters";
 
 /// None when something needed could not be read; the reason is among the findings then.
 pub(super) fn validate(
@@ -80,8 +79,12 @@ impl Check<'_> {
 
     fn bad_name(&mut self, place: &str, value: &str, error: &NameError) {
         if self.has(place) {
-            let help = if *error == NameError::Reserved { "choose another namespace" } else { LABEL_HELP };
-            self.add(Rule::BadName, place, format!("`{place}` `{}` {error}", brief(value)), help);
+            let help = match (error, label_like(value)) {
+                (NameError::Reserved, _) => "choose another namespace".to_owned(),
+                (_, Some(label)) => format!("write it like `{label}`"),
+                (_, None) => "write it like `my-shop`".to_owned(),
+            };
+            self.add(Rule::BadName, place, format!("`{place}` `{}` {error}", brief(value)), &help);
         }
     }
 
@@ -115,7 +118,10 @@ impl Check<'_> {
             Ok(key) => key,
             Err(error) => {
                 let help = match error {
-                    NameError::NotAbsolute => format!("write `path: /{}`", brief(&function.path)),
+                    NameError::NotAbsolute | NameError::EmptySegment if function.path.contains(|c| c != '/') => {
+                        let names: Vec<&str> = function.path.split('/').filter(|name| !name.is_empty()).collect();
+                        format!("write `path: /{}`", brief(&names.join("/")))
+                    }
                     _ => "write a path such as `/api/hello`".to_owned(),
                 };
                 self.add(Rule::BadFunctionPath, &place, format!("`path` `{}` {error}", brief(&function.path)), &help);
@@ -313,4 +319,11 @@ impl Check<'_> {
             })
             .ok()
     }
+}
+
+/// The name that is nearest to `value` and may be used.
+fn label_like(value: &str) -> Option<String> {
+    let lower = value.to_lowercase().replace(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit(), "-");
+    let words: Vec<&str> = lower.split('-').filter(|word| !word.is_empty()).collect();
+    Some(words.join("-")).filter(|label| Namespace::new(label).is_ok())
 }
