@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -34,6 +34,8 @@ pub struct Upload {
     pub size: u64,
     /// What they must hash to: nothing else is ever stored.
     pub fingerprint: Fingerprint,
+    /// How many bytes were told of as progress: a second try tells only what goes beyond the first.
+    pub told: Arc<AtomicU64>,
 }
 
 /// One try's body, and whether it turned out not to be what was planned.
@@ -61,6 +63,7 @@ impl Upload {
                     size: self.size,
                     fingerprint: self.fingerprint,
                     changed: Arc::clone(&changed),
+                    told: Arc::clone(&self.told),
                     sender,
                     reporter: Arc::clone(reporter),
                 };
@@ -78,6 +81,7 @@ struct Feeder {
     size: u64,
     fingerprint: Fingerprint,
     changed: Arc<AtomicBool>,
+    told: Arc<AtomicU64>,
     sender: mpsc::Sender<io::Result<Bytes>>,
     reporter: Arc<dyn Reporter>,
 }
@@ -105,7 +109,8 @@ impl Feeder {
             if piece.is_empty() {
                 break;
             }
-            self.reporter.event(&Event::Progress { items: 0, bytes: piece.len() as u64 });
+            let before = self.told.fetch_max(hasher.length(), Ordering::Relaxed);
+            self.reporter.event(&Event::Progress { items: 0, bytes: hasher.length().saturating_sub(before) });
             if let Some(previous) = held.replace(piece.into())
                 && self.sender.blocking_send(Ok(previous)).is_err()
             {

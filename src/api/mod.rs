@@ -49,6 +49,13 @@ pub struct Config {
     pub parallelism: usize,
 }
 
+impl Config {
+    /// Whether a client can be made of it: the URL is one, and the token may go there. Asked before anything is shown or sent.
+    pub fn check(&self) -> Result<(), ApiError> {
+        transport::check(self)
+    }
+}
+
 /// A connection to something that said it is an orchestrator.
 #[derive(Clone)]
 pub struct Client {

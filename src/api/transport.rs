@@ -19,6 +19,8 @@ use crate::key::printable;
 
 /// All tries of one request together take at most this many times the timeout.
 const DEADLINE: u32 = 4;
+/// A reply may take this many times the timeout as a whole: one that drips for ever ends here.
+const REPLY: u32 = 20;
 /// Error texts are read up to here.
 const MAX_ERROR: u64 = 16 * 1024;
 
@@ -109,7 +111,10 @@ impl Transport {
         loop {
             let mut asked = None;
             let result = match self.send(call, &mut asked).await {
-                Ok(response) => read(response, self.endpoint(call)).await,
+                Ok(response) => match tokio::time::timeout(self.timeout * REPLY, read(response, self.endpoint(call))).await {
+                    Ok(result) => result,
+                    Err(_) => Err(ApiError::Lost { endpoint: self.endpoint(call), reason: "the reply does not end".to_owned() }),
+                },
                 Err(error) => Err(error),
             };
             let error = match result {
@@ -207,6 +212,10 @@ impl Transport {
     }
 }
 
+pub(super) fn check(config: &Config) -> Result<(), ApiError> {
+    headers(config, &base_url(&config.url)?).map(drop)
+}
+
 fn base_url(text: &str) -> Result<Url, ApiError> {
     let wrong = |why: &str| ApiError::Config(format!("--server `{}` {why}", without_secrets(text)));
     let url = Url::parse(text).map_err(|_| wrong("is not a URL such as http://localhost:8000"))?;
@@ -269,7 +278,9 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
     while let Some(error) = next {
         let text = error.to_string();
         let text = text.split(" for url (").next().unwrap_or_default().to_owned();
-        if !parts.iter().any(|part| part.contains(&text)) {
+        // Layers that only say that another layer failed.
+        let says_something = !text.starts_with("error sending request") && !text.starts_with("client error (");
+        if says_something && !parts.iter().any(|part| part.contains(&text)) {
             parts.push(text);
         }
         next = error.source();

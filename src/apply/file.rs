@@ -2,12 +2,14 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::{Context, MAX_IN_FLIGHT};
 use crate::api::{ApiError, Content, Upload};
+use crate::event::Event;
 use crate::files::TreePath;
 use crate::key::Namespace;
 use crate::plan::Change;
@@ -33,15 +35,27 @@ pub(super) async fn put(
     // The semaphore is never closed; without a permit the upload is only less bounded.
     let _permit = in_flight.acquire_many(weight).await.ok();
     let upload = prepare(context, file).await?;
-    let mut result = context.writer.put_file(namespace, name, &upload).await;
+    let result = send(context, namespace, name, file, &upload).await;
+    // Together with what was told while it was sent, exactly the file's size, however often it was tried.
+    let untold = file.size.saturating_sub(upload.told.load(Ordering::Relaxed));
+    context.reporter.event(&Event::Progress { items: 0, bytes: untold });
+    result
+}
+
+async fn send(context: &Context, namespace: &Namespace, name: &str, file: &DesiredFile, upload: &Upload) -> Result<(), ApiError> {
+    let mut result = context.writer.put_file(namespace, name, upload).await;
     if let Err(ApiError::Status { status: 500, message, .. }) = &result
         && message.contains("is a directory")
     {
         // An empty directory of that name, which no listing shows. The server deletes it only when nothing lies in it.
         context.writer.delete_file(namespace, name).await?;
-        result = context.writer.put_file(namespace, name, &upload).await;
+        result = context.writer.put_file(namespace, name, upload).await;
     }
     match result {
+        Err(ApiError::Status { endpoint, status: 500, message }) if message.contains("is a directory") => {
+            let hint = "empty directories of that name are there, which no listing shows: remove them on the server, the deepest first";
+            Err(ApiError::Status { endpoint, status: 500, message: format!("{message} ({hint})") })
+        }
         Err(error) if error.is_lost() => {
             let live = context.reader.file_fingerprint(namespace, name, file.size).await;
             if live.is_ok_and(|live| live == Some(file.fingerprint)) { Ok(()) } else { Err(error) }
@@ -63,7 +77,7 @@ async fn prepare(run: &Context, file: &DesiredFile) -> Result<Upload, ApiError> 
         };
         Content::File(Arc::new(open))
     };
-    Ok(Upload { content, size, fingerprint: file.fingerprint })
+    Ok(Upload { content, size, fingerprint: file.fingerprint, told: Arc::default() })
 }
 
 fn unreadable(path: &TreePath, reason: &str) -> ApiError {

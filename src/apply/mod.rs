@@ -110,7 +110,9 @@ impl Work<'_> {
 
 /// Turns a result into an outcome and tells of it. A server that is away for one change is away for all: the rest is not tried.
 fn outcome(context: &Context, change: &Change, result: Result<Option<String>, ApiError>) -> ItemOutcome {
-    context.reporter.event(&Event::Progress { items: 1, bytes: 0 });
+    // A file's bytes are told while they are sent.
+    let bytes = if change.key.kind == ItemKind::Function && change.action != Action::Delete { change.size } else { 0 };
+    context.reporter.event(&Event::Progress { items: 1, bytes });
     match result {
         Ok(created_at) => {
             context.reporter.event(&Event::Applied { key: change.key.clone(), done: done(change.action) });

@@ -222,7 +222,7 @@ pub(super) struct SyncArgs {
     #[arg(long)]
     pub(super) show_code: bool,
     /// How long to wait for another run
-    #[arg(long, value_name = "D", env = "ZERVERLESS_LOCK_TIMEOUT", hide_env_values = true, default_value = "120s", value_parser = duration)]
+    #[arg(long, value_name = "D", env = "ZERVERLESS_LOCK_TIMEOUT", hide_env_values = true, default_value = "120s", value_parser = duration_or_none)]
     pub(super) lock_timeout: Duration,
     #[command(flatten)]
     pub(super) server: Server,
@@ -259,9 +259,14 @@ pub(super) struct ManArgs {
 
 /// `30s`, `2m`, `500ms`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is not a time such as 30s, 2m or 500ms");
+    duration_or_none(text).and_then(|time| if time.is_zero() { Err("it must be more than nothing".to_owned()) } else { Ok(time) })
+}
+
+/// As [`duration`], and `0s`.
+fn duration_or_none(text: &str) -> Result<Duration, String> {
+    let wrong = || "not a time such as 30s, 2m or 500ms".to_owned();
     let parsed: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-    Duration::try_from(parsed).ok().filter(|time| !time.is_zero()).ok_or_else(wrong)
+    Duration::try_from(parsed).map_err(|_| wrong())
 }
 
 #[cfg(test)]
@@ -280,6 +285,7 @@ mod tests {
         assert_eq!(duration("30s"), Ok(Duration::from_secs(30)));
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
+        assert_eq!(duration_or_none("0s"), Ok(Duration::ZERO));
         for bad in ["", "30", "-1s", "0s", "soon"] {
             assert!(duration(bad).is_err(), "{bad}");
         }

@@ -55,6 +55,7 @@ async fn each(
     verb: Verb,
 ) -> Result<(Vec<Run>, Option<Class>), Error> {
     let opened = open(sources);
+    let several = opened.len() > 1;
     let first = sources.sources.first().cloned().unwrap_or_default();
     let stop = signals::watch();
     let orchestrator = Orchestrator::choose(server, &first, &mut options).await?;
@@ -73,6 +74,9 @@ async fn each(
         };
         let source = source.map_err(|error| run.error = Some(error.into())).ok();
         orchestrator.describe(&mut run);
+        if several && (run.error.is_some() || !run.findings.is_empty()) {
+            output.printer.say(&format!("{}:\n", if run.manifest.is_empty() { "SOURCE" } else { &run.manifest }));
+        }
         say(&run, source.as_ref(), output);
         runs.push(run);
     }

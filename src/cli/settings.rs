@@ -55,10 +55,11 @@ impl Output {
 
 /// Everything a run is told.
 pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Options, Error> {
-    let namespace = server
-        .namespace
-        .as_deref()
-        .map(|name| Namespace::new(name).map_err(|error| Error::Usage(format!("--namespace `{}` {error}", crate::key::printable(name)))));
+    // CI systems set variables that they have no value for to nothing.
+    let namespace =
+        server.namespace.as_deref().filter(|name| !name.is_empty()).map(|name| {
+            Namespace::new(name).map_err(|error| Error::Usage(format!("--namespace `{}` {error}", crate::key::printable(name))))
+        });
     let take_over = match &allow.take_over {
         None => TakeOver::No,
         Some(None) => TakeOver::Any,
@@ -86,6 +87,9 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
         retries: server.retries,
         parallelism: usize::from(server.parallelism),
     };
+    if server.local.is_none() {
+        config.check()?;
+    }
     let verify = match server.verify {
         VerifyArg::Record => Verify::Record,
         VerifyArg::List => Verify::List,

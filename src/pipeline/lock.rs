@@ -1,6 +1,5 @@
 //! Waiting for other runs, and becoming the one that writes.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::observe::Observation;
@@ -11,7 +10,7 @@ use crate::error::{Class, Error};
 use crate::event::Event;
 use crate::key::ItemKey;
 use crate::plan::Plan;
-use crate::record::store::{Held, Observer, Snapshot, load};
+use crate::record::store::{Held, Observer, Snapshot, keys, load};
 use crate::record::{AppKey, Claim, Holder, Phase};
 use crate::state::Desired;
 
@@ -38,7 +37,8 @@ impl Queue {
         let now = Instant::now();
         let mut found = None;
         for (app, record) in &snapshot.apps {
-            for (run, claim) in record.open_claims() {
+            // Also one whose head is there already: its run is still cleaning up.
+            for (run, claim) in &record.claims {
                 let key = app.claim(run);
                 if except == Some(key.as_str()) || self.observer.is_dead(&key, claim, now) {
                     continue;
@@ -85,23 +85,22 @@ pub(super) async fn claim(
     let planned = &observation.snapshot.keys;
     let held = Held::take(reader.clone(), writer, &desired.app, Holder::this_process(), planned).await?;
     // From here on the claim is on the server: every way out gives it back.
-    let looked = load(&reader, &desired.app.namespace, &std::collections::BTreeMap::new()).await;
     let mine = held.claim_key();
-    let again = match &looked {
-        Ok(now) => {
-            let holder = queue.in_the_way(now, desired, Some(&mine));
-            let others: BTreeSet<&String> = now.keys.iter().filter(|key| **key != mine).collect();
-            match holder {
-                Some(holder) => Some(Some(holder)),
-                None if others.into_iter().eq(planned.iter()) => return Ok(Some(held)),
-                None => Some(None),
-            }
+    let looked = async {
+        let now = keys(&reader, &desired.app.namespace).await?;
+        if now.iter().filter(|key| **key != mine).eq(planned) {
+            return Ok(None);
         }
-        Err(_) => None,
+        load(&reader, &desired.app.namespace, &observation.snapshot.shards()).await.map(Some)
+    };
+    let changed = match looked.await {
+        Ok(None) => return Ok(Some(held)),
+        changed => changed,
     };
     held.release().await?;
-    looked?;
-    if let Some(Some(holder)) = again {
+    if let Some(now) = changed?
+        && let Some(holder) = queue.in_the_way(&now, desired, Some(&mine))
+    {
         queue.wait(&holder, context).await?;
     }
     Ok(None)

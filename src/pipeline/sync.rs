@@ -144,10 +144,10 @@ impl Work<'_> {
     async fn prune(&self, context: &apply::Context, outcomes: &mut Outcomes) -> Result<(), Error> {
         let namespace = &self.prepared.desired.app.namespace;
         let key = AppKey::of(&self.prepared.desired.app);
-        let (reader, nothing) = (&context.reader, std::collections::BTreeMap::new());
+        let (reader, known) = (&context.reader, self.observation.snapshot.shards());
         let looked = async {
             let (functions, files) = tokio::try_join!(reader.functions(namespace, Runtime::canonical), reader.files(namespace))?;
-            let snapshot = load(reader, namespace, &nothing).await?;
+            let snapshot = load(reader, namespace, &known).await?;
             Ok(observe::join(functions, files, &snapshot, &key))
         };
         let pruned = match looked.await {

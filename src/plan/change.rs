@@ -121,6 +121,8 @@ pub struct Summary {
     pub unmanaged: u64,
     /// That did not end well; only after a sync.
     pub failed: u64,
+    /// That were not begun; only after a sync.
+    pub skipped: u64,
 }
 
 impl Summary {

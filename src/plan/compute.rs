@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::blockers;
 use super::change::{Action, Change, CodeChange, Phase, Plan, Summary};
 use super::directories;
-use super::guard;
+use super::judge;
 use super::policy::Policy;
 use crate::fingerprint::Fingerprint;
 use crate::key::{ItemKey, ItemKind, printable};
@@ -44,7 +44,7 @@ pub fn compute(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan 
     }
     plan.warnings = warnings(&plan, observed);
     plan.record_is_behind = record_is_behind(&plan, observed, policy);
-    plan.guards = guard::judge(&plan, desired, observed, policy);
+    plan.guards = judge::judge(&plan, desired, observed, policy);
     plan
 }
 
@@ -200,11 +200,13 @@ fn warnings(plan: &Plan, observed: &Observed) -> Vec<String> {
 }
 
 fn record_is_behind(plan: &Plan, observed: &Observed, policy: &Policy) -> bool {
-    if observed.dead_claims {
+    if observed.unsettled {
         return true;
     }
     let Some(head) = &observed.head else { return false };
-    let other_commit = policy.commit.is_some() && head.applied.first() != policy.commit.as_ref();
+    // A commit that changes nothing is noted, so that going back to the one before it is seen as going back. An older one is not: it would
+    // count as the newest then.
+    let new_commit = policy.commit.as_ref().is_some_and(|commit| !head.applied.contains(commit));
     let moved = head.source != policy.source;
-    !plan.has_changes() && (moved || (other_commit && !policy.local))
+    !plan.has_changes() && (moved || (new_commit && !policy.local))
 }

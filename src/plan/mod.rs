@@ -9,7 +9,10 @@ mod compute;
 mod directories;
 mod entries;
 mod guard;
+mod judge;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 pub use change::{Action, Change, CodeChange, Phase, Plan, Summary};
 pub use compute::compute;

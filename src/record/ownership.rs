@@ -58,6 +58,12 @@ impl AppRecord {
         self.claims.iter().filter(move |(run, _)| !parents.contains(run) && !self.heads.contains_key(run))
     }
 
+    /// Whether something is there that a later head has resolved: the run that did was cut off before it had cleaned up.
+    #[must_use]
+    pub fn has_leftovers(&self) -> bool {
+        self.current_heads().count() < self.heads.len() || self.open_claims().count() < self.claims.len()
+    }
+
     fn parents(&self) -> BTreeSet<&RunId> {
         self.heads.values().flat_map(|head| &head.parents).collect()
     }

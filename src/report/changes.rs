@@ -48,7 +48,8 @@ pub(super) fn summary(run: &Run) -> Summary {
     let mut summary = Summary { unchanged: plan.summary.unchanged, ..Summary::default() };
     for change in &plan.changes {
         match outcomes.get(&change.key) {
-            Some(ItemOutcome::Failed(_) | ItemOutcome::Skipped(_)) => summary.failed += 1,
+            Some(ItemOutcome::Failed(_)) => summary.failed += 1,
+            Some(ItemOutcome::Skipped(_)) => summary.skipped += 1,
             Some(ItemOutcome::Left(_)) => summary.unmanaged += 1,
             Some(ItemOutcome::Done(_)) | None => summary.count(change.action),
         }
@@ -58,7 +59,7 @@ pub(super) fn summary(run: &Run) -> Summary {
 
 /// `3 to create, 1 to delete`, or `3 created, 1 deleted`; what is zero is left out.
 pub(super) fn sentence(summary: &Summary, done: bool) -> String {
-    let Summary { create, update, replace, adopt, delete, forget, unchanged, conflict, unmanaged, failed } = *summary;
+    let Summary { create, update, replace, adopt, delete, forget, unchanged, conflict, unmanaged, failed, skipped } = *summary;
     let parts = [
         (create, "to create", "created"),
         (update, "to update", "updated"),
@@ -68,6 +69,7 @@ pub(super) fn sentence(summary: &Summary, done: bool) -> String {
         (forget, "to forget", "forgotten"),
         (conflict, "in conflict", "in conflict"),
         (failed, "failed", "failed"),
+        (skipped, "not begun", "not begun"),
         (unchanged, "unchanged", "unchanged"),
         (unmanaged, "unmanaged", "unmanaged"),
     ];

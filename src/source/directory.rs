@@ -9,6 +9,7 @@ use git2::{DiffOptions, ErrorCode, IndexEntry, Repository, RepositoryOpenFlags};
 use super::SourceError;
 use super::identity::normalise_url;
 use crate::files::{DirectoryTree, Excludes, Filter, Tracked, Tree, TreePath};
+use crate::manifest::MANIFEST_FILE;
 
 /// Mode of a submodule in an index.
 const GITLINK: u32 = 0o160_000;
@@ -44,6 +45,8 @@ pub struct Source {
     pub identity: String,
     /// What the root of the tree is called for people: relative to the current directory where that is possible.
     root: PathBuf,
+    /// The repository, or the directory where there is none.
+    place: String,
     repository: Option<PathBuf>,
 }
 
@@ -73,9 +76,9 @@ impl Source {
         let tracked = repository.as_ref().map(tracked).transpose().map_err(|error| git(&directory, &error))?.unwrap_or_default();
         let exclude = repository.as_ref().map(|repository| repository.commondir().join("info/exclude"));
         let tree = DirectoryTree::open(&root, exclude.as_deref(), tracked).map_err(not_there)?;
-        let identity = identity(repository.as_ref(), &root, &manifest);
+        let place = place(repository.as_ref(), &root);
         let repository = repository.map(|repository| repository.path().to_owned());
-        Ok(Self { tree: Arc::new(tree), manifest, identity, root, repository })
+        Ok(Self { identity: identity(&place, &manifest), tree: Arc::new(tree), manifest, place, root, repository })
     }
 
     /// Every manifest below `path`, in the order of their names.
@@ -90,7 +93,23 @@ impl Source {
         if found.is_empty() {
             return Err(SourceError::NoManifests { path: path.to_owned(), name: file.to_owned() });
         }
+        if top.repository.is_some() {
+            return Ok(found.into_iter().map(|entry| top.with_manifest(entry.path)).collect());
+        }
+        // Without a repository around them, each manifest's own directory is what it may not lead out of.
         found.into_iter().map(|entry| Self::open(&top.root.join(entry.path.as_str()), file)).collect()
+    }
+
+    /// The same files with another manifest.
+    fn with_manifest(&self, manifest: TreePath) -> Self {
+        Self {
+            identity: identity(&self.place, &manifest),
+            tree: Arc::clone(&self.tree),
+            manifest,
+            place: self.place.clone(),
+            root: self.root.clone(),
+            repository: self.repository.clone(),
+        }
     }
 
     /// How a file of the tree is called for people: relative to the current directory where it lies below it.
@@ -181,17 +200,21 @@ fn tracked(repository: &Repository) -> Result<Tracked, git2::Error> {
     Ok(tracked)
 }
 
-/// The remote's URL and the manifest's directory; the directory itself where there is no remote.
-fn identity(repository: Option<&Repository>, root: &Path, manifest: &TreePath) -> String {
+/// The remote's URL; the directory itself where there is no remote.
+fn place(repository: Option<&Repository>, root: &Path) -> String {
     let remote = repository.and_then(|repository| {
         let names = repository.remotes().ok()?;
         let only = || names.iter().flatten().flatten().next();
         let remote = repository.find_remote("origin").ok().or_else(|| repository.find_remote(only()?).ok())?;
         remote.url().ok().map(normalise_url)
     });
-    let place = remote.unwrap_or_else(|| format!("file://{}", root.display()));
+    remote.unwrap_or_else(|| format!("file://{}", root.display()))
+}
+
+/// The place, and where in it the manifest lies.
+fn identity(place: &str, manifest: &TreePath) -> String {
     match manifest.as_str() {
-        "zerverless.yaml" => place,
-        path => format!("{place}#{}", path.strip_suffix("/zerverless.yaml").unwrap_or(path)),
+        MANIFEST_FILE => place.to_owned(),
+        path => format!("{place}#{}", path.strip_suffix(MANIFEST_FILE).map_or(path, |dir| dir.trim_end_matches('/'))),
     }
 }

@@ -41,8 +41,8 @@ pub struct Observed {
     pub head: Option<Head>,
     /// Whether the listing of records holds anything of ours.
     pub has_record: bool,
-    /// Whether a claim of a run that died is there, which a run resolves.
-    pub dead_claims: bool,
+    /// Whether a run that ended badly left something in the record that the next one cleans up.
+    pub unsettled: bool,
     /// Other applications.
     pub neighbours: Vec<Neighbour>,
     /// Keys of records that cannot be used, each with the reason.
@@ -60,7 +60,7 @@ impl Observed {
             owned: ours.ownership(),
             head: ours.latest().cloned(),
             has_record: !ours.heads.is_empty() || !ours.claims.is_empty(),
-            dead_claims: ours.open_claims().next().is_some(),
+            unsettled: ours.open_claims().next().is_some() || ours.has_leftovers(),
             neighbours,
             unreadable: Vec::new(),
         }

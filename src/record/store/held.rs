@@ -152,23 +152,28 @@ impl Held {
         head.parents = before.heads.keys().chain(before.claims.keys()).cloned().collect();
         self.writer.put_value(RECORD_NAMESPACE, &self.key.head(&self.run), &head.seal()).await?;
 
-        let mut old: Vec<String> = before.heads.keys().map(|run| self.key.head(run)).collect();
-        old.extend(before.claims.keys().map(|run| self.key.claim(run)));
-        old.push(self.claim_key());
-        let mut unnamed: BTreeSet<String> = there.difference(&now).map(|digest| self.key.shard(digest)).collect();
-        if !before.claims.is_empty() {
-            // A run that died may have put shards that no claim came to name.
+        let mut old: BTreeSet<String> = there.difference(&now).map(|digest| self.key.shard(digest)).collect();
+        if !before.claims.is_empty() || before.has_leftovers() {
+            // A run that was cut off may have put shards that no claim came to name, or not have come to remove those of a head before it.
             let stored = all_keys(&self.reader, self.key.shards()).await.unwrap_or_default();
-            unnamed.extend(stored.into_iter().filter(|key| !now.iter().any(|digest| *key == self.key.shard(digest))));
+            old.extend(stored.into_iter().filter(|key| !now.iter().any(|digest| *key == self.key.shard(digest))));
         }
-        old.extend(unnamed);
+        Ok(self.clean_up(old, before).await)
+    }
+
+    /// Removes shards that nothing names, then what the head replaces, and our claim last and only when all else went: as long as anything of
+    /// it is there, the next run sees that there is something to clean up.
+    async fn clean_up(&self, shards: BTreeSet<String>, before: &AppRecord) -> Settled {
+        let heads = before.heads.keys().map(|run| self.key.head(run));
+        let claims = before.claims.keys().map(|run| self.key.claim(run));
         let mut settled = Settled::default();
-        for key in old {
-            if self.writer.delete_value(RECORD_NAMESPACE, &key).await.is_err() {
-                settled.left_behind += 1;
-            }
+        for key in shards.into_iter().chain(heads).chain(claims) {
+            settled.left_behind += usize::from(self.writer.delete_value(RECORD_NAMESPACE, &key).await.is_err());
         }
-        Ok(settled)
+        if settled.left_behind == 0 {
+            settled.left_behind += usize::from(self.writer.delete_value(RECORD_NAMESPACE, &self.claim_key()).await.is_err());
+        }
+        settled
     }
 
     async fn put_shards(&self, shards: &[Shard], there: &BTreeSet<Fingerprint>) -> Result<(), ApiError> {

@@ -38,6 +38,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// All shards that were read, by digest: shards never change, so a later look need not fetch them again.
+    #[must_use]
+    pub fn shards(&self) -> BTreeMap<Fingerprint, Vec<Entry>> {
+        let all = self.apps.values().flat_map(|record| &record.shards);
+        all.map(|(digest, entries)| (*digest, entries.clone())).collect()
+    }
+
     /// The record of one application; an empty one when nothing is there.
     #[must_use]
     pub fn record(&self, app: &AppKey) -> AppRecord {
@@ -62,7 +69,7 @@ pub async fn load(reader: &Reader, namespace: &Namespace, expected: &BTreeMap<Fi
 }
 
 /// The keys of all heads and claims of `namespace`.
-pub(super) async fn keys(reader: &Reader, namespace: &Namespace) -> Result<BTreeSet<String>, ApiError> {
+pub async fn keys(reader: &Reader, namespace: &Namespace) -> Result<BTreeSet<String>, ApiError> {
     all_keys(reader, members(namespace)).await
 }
 

@@ -7,5 +7,5 @@ mod load;
 mod observer;
 
 pub use held::{Held, HeldError, Settled};
-pub use load::{Snapshot, Unreadable, load};
+pub use load::{Snapshot, Unreadable, keys, load};
 pub use observer::Observer;

@@ -1,0 +1,88 @@
+//! Which guards a plan trips: judged on the whole plan, before the first write.
+
+use super::change::{Action, Change, Plan};
+use super::guard::Guard;
+use super::policy::{DeleteLimit, Policy};
+use crate::key::{ItemKey, ItemKind};
+use crate::state::{Desired, Observed};
+
+/// Without `--max-delete`, this many deletions are never too many.
+const FEW: u64 = 10;
+
+/// All guards that the plan trips.
+pub(super) fn judge(plan: &Plan, desired: &Desired, observed: &Observed, policy: &Policy) -> Vec<Guard> {
+    let deletions: Vec<&Change> = plan.changes.iter().filter(|change| change.action == Action::Delete).collect();
+    let mut guards: Vec<Guard> = Vec::new();
+    guards.extend(unreadable(plan, observed));
+    guards.extend(conflict(plan));
+    guards.extend(from_head(plan, observed, policy));
+    guards.extend(first_contact(plan, observed, policy));
+    guards.extend([ItemKind::Function, ItemKind::StaticFile].into_iter().filter_map(|kind| emptied(kind, &deletions, desired, policy)));
+    guards.extend(many(deletions.len() as u64, observed, policy));
+    guards
+}
+
+fn unreadable(plan: &Plan, observed: &Observed) -> Vec<Guard> {
+    if !plan.writes() && observed.head.is_some() {
+        return Vec::new();
+    }
+    observed.unreadable.iter().map(|(key, reason)| Guard::Unreadable { key: key.clone(), reason: reason.clone() }).collect()
+}
+
+fn conflict(plan: &Plan) -> Option<Guard> {
+    let conflicts: Vec<&Change> = plan.changes.iter().filter(|change| change.action == Action::Conflict).collect();
+    let first = conflicts.first()?;
+    Some(Guard::Conflict { count: conflicts.len() as u64, first: first.key.to_string(), reason: first.reason.clone() })
+}
+
+fn from_head(plan: &Plan, observed: &Observed, policy: &Policy) -> Vec<Guard> {
+    let Some(head) = &observed.head else { return Vec::new() };
+    let mut guards = Vec::new();
+    if head.source != policy.source && !policy.rebind {
+        guards.push(Guard::OtherSource { recorded: head.source.clone(), given: policy.source.clone() });
+    }
+    if policy.allow_older || policy.local {
+        return guards;
+    }
+    if let Some(hold) = &head.hold {
+        guards.push(Guard::Held { reason: hold.reason.clone(), actor: hold.actor.clone(), at: hold.at.clone() });
+    }
+    if let (Some(commit), Some(newest)) = (&policy.commit, head.applied.first())
+        && commit != newest
+        && head.applied.contains(commit)
+        && plan.has_changes()
+    {
+        guards.push(Guard::Older { commit: commit.clone(), newest: newest.clone() });
+    }
+    guards
+}
+
+fn first_contact(plan: &Plan, observed: &Observed, policy: &Policy) -> Option<Guard> {
+    if observed.has_record || policy.adopt {
+        return None;
+    }
+    let unowned = |action| plan.changes.iter().filter(|change| change.unowned && change.action == action).count() as u64;
+    let (changes, deletions) = (unowned(Action::Update) + unowned(Action::Replace), unowned(Action::Delete));
+    (changes + deletions > 0).then_some(Guard::FirstContact { changes, deletions })
+}
+
+fn emptied(kind: ItemKind, deletions: &[&Change], desired: &Desired, policy: &Policy) -> Option<Guard> {
+    let gone = deletions.iter().filter(|change| change.key.kind == kind).count() as u64;
+    let declared = match kind {
+        ItemKind::Function => desired.functions.len(),
+        ItemKind::StaticFile => desired.files.len(),
+    };
+    (gone > 0 && declared == 0 && !policy.allow_empty).then_some(Guard::Emptied { kind, count: gone })
+}
+
+fn many(deletions: u64, observed: &Observed, policy: &Policy) -> Option<Guard> {
+    let ours = |key: &ItemKey| observed.owned.contains_key(key) || observed.neighbour(key).is_none();
+    let of = observed.live().filter(|key| ours(key)).count() as u64;
+    let too_many = |limit: Option<String>| Some(Guard::Many { deletions, of, limit });
+    match policy.max_delete {
+        None if deletions > FEW && deletions * 2 > of => too_many(None),
+        Some(DeleteLimit::Count(limit)) if deletions > limit => too_many(Some(limit.to_string())),
+        Some(DeleteLimit::Percent(limit)) if deletions * 100 > of * limit => too_many(Some(format!("{limit}%"))),
+        _ => None,
+    }
+}
