@@ -93,7 +93,11 @@ impl Node {
         }
         let text = source.get(self.span.clone()).unwrap_or_default();
         let first_line = text.lines().next().unwrap_or_default().trim_end();
-        self.span.start..self.span.start + first_line.len().max(1)
+        if first_line.is_empty() {
+            let start = self.span.start.min(source.len());
+            return start..start + source[start..].chars().next().map_or(0, char::len_utf8);
+        }
+        self.span.start..self.span.start + first_line.len()
     }
 
     /// What stands at a dotted path such as `spec.functions.0.path`.
