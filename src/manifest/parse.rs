@@ -27,7 +27,7 @@ pub fn read(tree: &dyn Tree, path: &TreePath) -> Result<(Application, Vec<Findin
     if !matches!(root.value, Value::Map(_)) {
         let at = root.label(&source.text);
         let finding = Finding::at(Rule::WrongType, &source, at, format!("a manifest is a mapping of keys, and this is {}", root.kind()));
-        return Err(vec![finding]);
+        return Err(vec![finding.hide(root.span.clone()).help("it starts with `apiVersion: zerverless.io/v1`")]);
     }
     let mut findings = shape::check(&root, &source);
     let structure_holds = !findings.iter().any(|finding| matches!(finding.rule, Rule::WrongType | Rule::DuplicateKey));
