@@ -4,11 +4,14 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity as Shown, SourceCode};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, NamedSource, Severity as Grade,
+    SourceCode, SourceSpan, SpanContents,
+};
 
 use super::Printer;
 use crate::key::printable;
-use crate::manifest::{Finding, Severity};
+use crate::manifest::{Finding, Severity, SourceText};
 
 /// Renders findings, each with the name of its file.
 pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, printer: &Printer) -> String {
@@ -23,7 +26,7 @@ pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, print
         let source = finding.span.as_ref().map(|(source, _)| {
             let known = harmless.take().filter(|(text, _)| Arc::ptr_eq(text, &source.text));
             let (_, shown) = harmless.insert(known.unwrap_or_else(|| (Arc::clone(&source.text), shown_text(&source.text, &secrets))));
-            NamedSource::new(name, shown.clone())
+            NamedSource::new(name, Shown { text: shown.clone(), original: source.clone() })
         });
         let report = Report { finding, name, strict, source };
         // Writing to a string does not fail; a renderer that gives up must not hide the finding.
@@ -66,7 +69,23 @@ struct Report<'a> {
     finding: &'a Finding,
     name: &'a str,
     strict: bool,
-    source: Option<NamedSource<String>>,
+    source: Option<NamedSource<Shown>>,
+}
+
+/// A text as it may be shown. Its columns are those of the original, in characters: bytes are what a string would count.
+#[derive(Debug)]
+struct Shown {
+    text: String,
+    original: SourceText,
+}
+
+impl SourceCode for Shown {
+    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let contents = self.text.read_span(span, before, after)?;
+        let column = if before == 0 { self.original.position(span.offset()).1 - 1 } else { contents.column() };
+        let (data, span, line, lines) = (contents.data(), *contents.span(), contents.line(), contents.line_count());
+        Ok(Box::new(MietteSpanContents::new(data, span, line, column, lines)))
+    }
 }
 
 impl fmt::Display for Report<'_> {
@@ -85,10 +104,10 @@ impl Diagnostic for Report<'_> {
         Some(Box::new(self.finding.rule))
     }
 
-    fn severity(&self) -> Option<Shown> {
+    fn severity(&self) -> Option<Grade> {
         Some(match self.finding.rule.severity() {
-            Severity::Warning if !self.strict => Shown::Warning,
-            Severity::Error | Severity::Warning => Shown::Error,
+            Severity::Warning if !self.strict => Grade::Warning,
+            Severity::Error | Severity::Warning => Grade::Error,
         })
     }
 
