@@ -20,7 +20,7 @@ const NO_TABS: &str = "indent with spaces; YAML does not take tabs";
 fn help_for(info: &str) -> Option<&'static str> {
     const HELP: [(&str, &str); 9] = [
         ("tab", NO_TABS),
-        ("unknown anchor", "a text that starts with `*` needs quotes: `\"*.map\"`"),
+        ("unknown anchor", "`*` starts an alias; put a text that starts with it in quotes: `\"*.map\"`"),
         ("expected '-' indicator", "indent the keys of an item as deep as its first key, which stands behind the `- `"),
         ("did not find expected key", "check the indentation: the keys of one mapping start in the same column"),
         ("mapping values are not allowed", "check the indentation, and put a text that has `: ` in it in quotes"),

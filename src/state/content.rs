@@ -90,7 +90,8 @@ const SHOWN: usize = 20;
 fn add_problems(app: &Application, problems: Vec<FileError>, findings: &mut Vec<Finding>) {
     let more = problems.len().saturating_sub(SHOWN);
     for problem in problems.into_iter().take(SHOWN) {
-        findings.push(app.finding(file_rule(&problem), &dir_place(), problem.to_string()));
+        let help = problem.help().unwrap_or("correct it, or leave it out with `exclude`");
+        findings.push(app.finding(file_rule(&problem), &dir_place(), problem.to_string()).help(help));
     }
     if more > 0 {
         findings.push(app.finding(Rule::MissingFile, &dir_place(), format!("{more} more files have problems of this kind")));
@@ -109,7 +110,7 @@ fn list_site(app: &Application, tree: &dyn Tree, site: &Static, findings: &mut V
     let mut fail = |rule, message: String, help: &str| findings.push(app.finding(rule, &dir_place(), message).help(help));
     match (site.include_ignored, tree.ignored(&site.dir)) {
         (_, Err(error)) => {
-            fail(Rule::MissingFile, error.to_string(), "name an existing directory of the repository");
+            fail(Rule::MissingFile, error.to_string(), error.help().unwrap_or("name an existing directory of the repository"));
             return files;
         }
         (false, Ok(Some(by))) => {
@@ -124,7 +125,7 @@ fn list_site(app: &Application, tree: &dyn Tree, site: &Static, findings: &mut V
     let listing = match tree.list(&site.dir, &filter) {
         Ok(listing) => listing,
         Err(error) => {
-            fail(Rule::MissingFile, error.to_string(), "name an existing directory of the repository");
+            fail(Rule::MissingFile, error.to_string(), error.help().unwrap_or("name an existing directory of the repository"));
             return files;
         }
     };
