@@ -149,7 +149,10 @@ fn reordered() -> impl Strategy<Value = String> {
                 1 => lines.insert(other, lines[one].clone()),
                 2 => lines.swap(one, other),
                 3 => lines[one].insert_str(0, "  "),
-                _ => lines[one] = lines[one].trim_start().to_owned(),
+                _ => {
+                    let indent = lines[one].len() - lines[one].trim_start().len();
+                    drop(lines[one].drain(..indent));
+                }
             }
         }
         lines.join(if changes_end_with_crlf(&lines) { "\r\n" } else { "\n" })
