@@ -13,6 +13,9 @@ use super::Printer;
 use crate::key::printable;
 use crate::manifest::{Finding, Severity, SourceText};
 
+/// A finding's line and its neighbours are shown when they have at most so many bytes.
+const LONGEST_SNIPPET: usize = 2000;
+
 /// Renders findings, each with the name of its file.
 pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, printer: &Printer) -> String {
     let theme = if printer.is_coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
@@ -23,7 +26,8 @@ pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, print
     let mut harmless: Option<(Arc<str>, String)> = None;
     let mut out = String::new();
     for (finding, name) in findings.iter().zip(names) {
-        let source = finding.span.as_ref().map(|(source, _)| {
+        let shown = finding.span.as_ref().filter(|(source, span)| fits(&source.text, span));
+        let source = shown.map(|(source, _)| {
             let known = harmless.take().filter(|(text, _)| Arc::ptr_eq(text, &source.text));
             let (_, shown) = harmless.insert(known.unwrap_or_else(|| (Arc::clone(&source.text), shown_text(&source.text, &secrets))));
             NamedSource::new(name, Shown { text: shown.clone(), original: source.clone() })
@@ -36,6 +40,13 @@ pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, print
         out.push('\n');
     }
     out
+}
+
+/// Whether the lines around `span` can be shown: a line of a megabyte is nothing to look at, and a hundred findings may be in it.
+fn fits(text: &str, span: &Range<usize>) -> bool {
+    let before = text[..span.start].rmatch_indices('\n').nth(1).map_or(0, |(at, _)| at);
+    let after = text[span.end..].match_indices('\n').nth(1).map_or(text.len(), |(at, _)| span.end + at);
+    after - before <= LONGEST_SNIPPET
 }
 
 /// The text as it may be shown: bytes that may be secrets as stars, characters that a terminal would act on as harmless ones of the same
@@ -90,9 +101,14 @@ impl SourceCode for Shown {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.source {
-            Some(_) => f.write_str(&self.finding.message),
-            None => write!(f, "{}: {}", self.name, self.finding.message),
+        let message = &self.finding.message;
+        match (&self.source, &self.finding.span) {
+            (Some(_), _) => f.write_str(message),
+            (None, Some((source, span))) => {
+                let (line, column) = source.position(span.start);
+                write!(f, "{}:{line}:{column}: {message}", self.name)
+            }
+            (None, None) => write!(f, "{}: {message}", self.name),
         }
     }
 }
@@ -120,7 +136,7 @@ impl Diagnostic for Report<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let (_, span) = self.finding.span.as_ref()?;
+        let (_, span) = self.finding.span.as_ref().filter(|_| self.source.is_some())?;
         let label = LabeledSpan::new(Some("here".to_owned()), span.start, span.len());
         Some(Box::new(std::iter::once(label)))
     }
