@@ -147,41 +147,42 @@ impl Checker<'_> {
         what: &str,
     ) {
         self.duplicates(entries);
+        // A misspelt key is one mistake, not two; so are keys that stand beside the one they belong below.
+        let mut meant = Vec::new();
         for (key, value) in entries {
             let Some(field) = fields.iter().find(|field| key.text() == Some(field.key)) else {
-                self.unknown(key, value, fields, what);
+                meant.extend(self.unknown(key, value, fields, what).filter(|field| !meant.contains(field)));
                 continue;
             };
             self.value(value, key.label(&self.source.text), &field.shape, field.key);
         }
         for field in fields.iter().filter(|field| field.required && node.entry(field.key).is_none()) {
-            // A misspelt key is one mistake, not two; so are keys that stand beside the one they belong below.
-            let misspelt = |key: &str| nearest(key, fields) == Some(field.key);
-            let misplaced = |key: &str| parent_of(key, fields).is_some_and(|parent| parent.key == field.key);
-            let unknown = |key: &&str| fields.iter().all(|field| field.key != *key);
-            if !entries.iter().filter_map(|(key, _)| key.text()).filter(unknown).any(|key| misspelt(key) || misplaced(key)) {
+            if !meant.contains(&field.key) {
                 let message = format!("`{}` is missing in {what}", field.key);
                 self.add(Finding::at(Rule::MissingKey, self.source, at.clone(), message).help(format!("add `{}:`", field.key)));
             }
         }
     }
 
-    fn unknown(&mut self, key: &Node, value: &Node, fields: &'static [Field], what: &str) {
+    /// Gives the field that the key was meant to be, or to stand below.
+    fn unknown(&mut self, key: &Node, value: &Node, fields: &'static [Field], what: &str) -> Option<&'static str> {
         let label = key.label(&self.source.text);
         let Some(name) = key.text() else {
             self.add(
                 Finding::at(Rule::WrongType, self.source, label, "a key must be a single word")
                     .hide(key.span.start..value.span.end.max(key.span.end)),
             );
-            return;
+            return None;
         };
         let finding = Finding::at(Rule::UnknownKey, self.source, label, format!("`{}` is not a key of {what}", brief(name)));
         let finding = finding.hide(value.span.clone());
-        self.add(match (parent_of(name, fields), nearest(name, fields)) {
-            (Some(parent), _) => finding.help(format!("`{name}` belongs below `{}`", parent.key)),
-            (None, Some(meant)) => finding.help(format!("did you mean `{meant}`?")),
-            (None, None) => finding.help(format!("the keys here are {}", keys(fields))),
-        });
+        let (help, meant) = match (parent_of(name, fields), nearest(name, fields)) {
+            (Some(parent), _) => (format!("`{name}` belongs below `{}`", parent.key), Some(parent.key)),
+            (None, Some(meant)) => (format!("did you mean `{meant}`?"), Some(meant)),
+            (None, None) => (format!("the keys here are {}", keys(fields)), None),
+        };
+        self.add(finding.help(help));
+        meant
     }
 
     fn duplicates(&mut self, entries: &[(Arc<Node>, Arc<Node>)]) {
