@@ -3,3 +3,5 @@
 mod architecture;
 mod contract;
 mod generated;
+mod validate;
+mod validate_properties;
