@@ -14,3 +14,5 @@ mod plan;
 mod support;
 mod sync;
 mod terminal;
+mod validate;
+mod validate_properties;

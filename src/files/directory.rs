@@ -75,6 +75,18 @@ impl DirectoryTree {
         if real.is_private() { Err(FileError::Private(path.clone())) } else { Ok(real) }
     }
 
+    /// What lies in a submodule belongs to another repository's commit.
+    fn not_in_submodule(&self, path: &TreePath) -> Result<(), FileError> {
+        if self.tracked.submodules.is_empty() {
+            return Ok(());
+        }
+        let inside = |dir: &TreePath| self.tracked.submodules.contains(dir.as_str());
+        match std::iter::successors(Some(path.clone()), TreePath::parent).find(inside) {
+            Some(submodule) => Err(FileError::Submodule(submodule)),
+            None => Ok(()),
+        }
+    }
+
     /// As [`Self::resolve`], remembering the directory.
     fn resolve_file(&self, path: &TreePath) -> Result<TreePath, FileError> {
         let (Some(parent), Some(name)) = (path.parent(), path.names().last()) else { return self.resolve(path) };
@@ -213,9 +225,7 @@ impl Tree for DirectoryTree {
         if path.is_private() {
             return Err(FileError::Private(path.clone()));
         }
-        if self.tracked.submodules.contains(path.as_str()) {
-            return Err(FileError::Submodule(path.clone()));
-        }
+        self.not_in_submodule(path)?;
         let meta = match self.dir.metadata(on_disk(path)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.tracked.sparse.contains(path.as_str()) => {
                 return Err(FileError::Sparse(path.clone()));
@@ -235,6 +245,7 @@ impl Tree for DirectoryTree {
         let directory = || FileError::NotAFile { path: path.clone(), what: "a directory" };
         let Stat::File(_) = self.stat(path)? else { return Err(directory()) };
         let real = self.resolve_file(path)?;
+        self.not_in_submodule(&real)?;
         let mut options = OpenOptions::new();
         // Should a FIFO take the file's place right now, opening it must not wait for a writer.
         options.read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());

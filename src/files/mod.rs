@@ -158,3 +158,26 @@ pub enum FileError {
         source: io::Error,
     },
 }
+
+impl FileError {
+    /// What to do about it, where that is not plain from what is wrong.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Escapes(_) => Some("copy what it points at into the repository: nothing outside of it is ever taken"),
+            Self::Submodule(_) => Some("copy the files that are needed into this repository"),
+            Self::Sparse(_) => Some("add it with `git sparse-checkout add`"),
+            Self::LfsPointer(_) => Some("fetch the file with `git lfs pull`"),
+            Self::NotFound(_)
+            | Self::Loop(_)
+            | Self::Dangling(_)
+            | Self::NotAFile { .. }
+            | Self::NotADirectory(_)
+            | Self::Private(_)
+            | Self::NotUtf8(_)
+            | Self::TooLarge { .. }
+            | Self::Changed(_)
+            | Self::Io { .. } => None,
+        }
+    }
+}

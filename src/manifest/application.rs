@@ -33,6 +33,12 @@ impl Application {
         Finding::at(rule, &self.text, self.span(place), message)
     }
 
+    /// Whether the manifest itself has something at `place`, and not only a default for it.
+    #[must_use]
+    pub fn declares(&self, place: &Place) -> bool {
+        self.root.at(&place.0).is_some()
+    }
+
     /// The files that functions take their code from.
     pub fn code_files(&self) -> impl Iterator<Item = &TreePath> {
         self.functions.iter().filter_map(|function| match &function.content {

@@ -75,6 +75,9 @@ pub enum Rule {
     OtherSource,
 }
 
+/// More findings in one manifest are counted, not shown: nobody reads them, and each costs a look at the whole text.
+pub(super) const MOST_FINDINGS: usize = 100;
+
 /// Code, severity.
 const RULES: [(Rule, &str, Severity); 26] = [
     (Rule::ManifestUnreadable, "ZG001", Severity::Error),

@@ -14,6 +14,24 @@ use super::finding::{Finding, Rule, SourceText};
 /// Deeper nesting is refused; a manifest needs five levels.
 const MAX_DEPTH: usize = 32;
 
+const NO_TABS: &str = "indent with spaces; YAML does not take tabs";
+
+/// What to do about a message of the parser, which says what it expected and not what is usually wrong.
+fn help_for(info: &str) -> Option<&'static str> {
+    const HELP: [(&str, &str); 9] = [
+        ("tab", NO_TABS),
+        ("unknown anchor", "`*` starts an alias; put a text that starts with it in quotes: `\"*.map\"`"),
+        ("expected '-' indicator", "indent the keys of an item as deep as its first key, which stands behind the `- `"),
+        ("did not find expected key", "check the indentation: the keys of one mapping start in the same column"),
+        ("mapping values are not allowed", "check the indentation, and put a text that has `: ` in it in quotes"),
+        ("simple key", "check the indentation of this line and the one above: the text below `code: |` is indented deeper than `code`"),
+        ("expected ',' or", "close the bracket that was opened before"),
+        ("quoted scalar", "close the quotes that were opened here"),
+        ("cannot start any token", "put a text that starts with this character in quotes"),
+    ];
+    HELP.iter().find(|(part, _)| info.contains(part)).map(|(_, help)| *help)
+}
+
 /// One part of a YAML document.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Node {
@@ -75,7 +93,20 @@ impl Node {
         }
         let text = source.get(self.span.clone()).unwrap_or_default();
         let first_line = text.lines().next().unwrap_or_default().trim_end();
-        self.span.start..self.span.start + first_line.len().max(1)
+        if first_line.is_empty() {
+            let start = self.span.start.min(source.len());
+            return start..start + source[start..].chars().next().map_or(0, char::len_utf8);
+        }
+        self.span.start..self.span.start + first_line.len()
+    }
+
+    /// What stands at a dotted path such as `spec.functions.0.path`.
+    pub(super) fn at(&self, path: &str) -> Option<&Node> {
+        path.split('.').try_fold(self, |node, step| match &node.value {
+            Value::Map(_) => node.entry(step).map(|(_, value)| value.as_ref()),
+            Value::List(items) => step.parse().ok().and_then(|position: usize| items.get(position)).map(AsRef::as_ref),
+            Value::Scalar { .. } => None,
+        })
     }
 
     /// The place of a dotted path such as `spec.functions.0.path`: the deepest part of it that is there.
@@ -141,13 +172,20 @@ impl Builder<'_> {
     }
 
     fn syntax(&self, error: &saphyr_parser::ScanError) -> Box<Finding> {
-        let at = self.offsets.byte(error.marker().index());
-        let line_start = self.source.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = self.source.text[line_start..].lines().next().unwrap_or_default();
+        let text = &self.source.text;
+        // What is missed at the end is shown behind the last word, where it belongs.
+        let at = self.offsets.byte(error.marker().index()).min(text.trim_end().len());
+        let at = if at == text.trim_end().len() { text[..at].char_indices().next_back().map_or(0, |(last, _)| last) } else { at };
+        let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = text[line_start..].lines().next().unwrap_or_default();
         let indent = &line[..line.len() - line.trim_start().len()];
-        let end = (at + 1).min(self.source.text.len()).max(at);
+        let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
         let finding = Finding::at(Rule::Syntax, self.source, at..end, format!("not valid YAML: {}", error.info()));
-        Box::new(if indent.contains('\t') { finding.help("indent with spaces; YAML does not take tabs") } else { finding })
+        let help = if indent.contains('\t') { Some(NO_TABS) } else { help_for(error.info()) };
+        Box::new(match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        })
     }
 
     fn take(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), Box<Finding>> {

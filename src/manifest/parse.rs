@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::application::Application;
-use super::finding::{Finding, Rule, SourceText};
+use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
 use super::node::{self, Value};
 use super::{raw, shape, validate};
 use crate::files::{FileError, Tree, TreePath};
@@ -27,21 +27,40 @@ pub fn read(tree: &dyn Tree, path: &TreePath) -> Result<(Application, Vec<Findin
     if !matches!(root.value, Value::Map(_)) {
         let at = root.label(&source.text);
         let finding = Finding::at(Rule::WrongType, &source, at, format!("a manifest is a mapping of keys, and this is {}", root.kind()));
-        return Err(vec![finding]);
+        return Err(vec![finding.hide(root.span.clone()).help("it starts with `apiVersion: zerverless.io/v1`")]);
     }
     let mut findings = shape::check(&root, &source);
     let structure_holds = !findings.iter().any(|finding| matches!(finding.rule, Rule::WrongType | Rule::DuplicateKey));
-    let application = if structure_holds {
-        let raw = from_yaml(&source).map_err(|finding| vec![*finding])?;
-        let directory = path.parent().unwrap_or_default();
-        validate::validate(&raw, &directory, source, Arc::new(root), &mut findings)
+    let raw = if structure_holds {
+        from_yaml(&source).map_err(|finding| vec![*finding])?
     } else {
-        None
+        // What cannot be read must not hide what is wrong elsewhere.
+        serde_yaml::from_value(shape::without_mistakes(&root)).unwrap_or_default()
     };
+    let directory = path.parent().unwrap_or_default();
+    let application = validate::validate(&raw, &directory, source, Arc::new(root), &mut findings);
     findings.sort_by_key(Finding::offset);
+    let holds = !super::has_errors(&findings, false);
+    shorten(&mut findings);
     match application {
-        Some(application) if !super::has_errors(&findings, false) => Ok((application, findings)),
+        Some(application) if holds => Ok((application, findings)),
         _ => Err(findings),
+    }
+}
+
+/// Keeps the first findings, and one that counts the rest: an error when there is an error among them.
+fn shorten(findings: &mut Vec<Finding>) {
+    if findings.len() <= MOST_FINDINGS {
+        return;
+    }
+    let rest = findings.split_off(MOST_FINDINGS);
+    let Some(gravest) = rest.iter().min_by_key(|finding| finding.rule.severity()) else { return };
+    let message = format!("there are {} more findings", rest.len());
+    findings.push(Finding::of_file(gravest.rule, &gravest.file, message).help("correct these first, and run it again"));
+    // What is not shown itself may stand beside what is.
+    let secrets = rest.iter().filter_map(|finding| finding.secret.clone());
+    if let (Some(shown), Some(hidden)) = (findings.last_mut(), secrets.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))) {
+        shown.secret = Some(hidden);
     }
 }
 
@@ -61,7 +80,14 @@ fn from_yaml(source: &SourceText) -> Result<raw::Manifest, Box<Finding>> {
 
 fn read_text(tree: &dyn Tree, path: &TreePath) -> Result<SourceText, Box<Finding>> {
     let unreadable = |error: &FileError| {
-        let finding = Finding::of_file(Rule::ManifestUnreadable, path, error.to_string());
+        // The file is named beside the message; only what it says about another one has to say which.
+        let message = match error {
+            FileError::NotFound(_) => "there is no manifest here".to_owned(),
+            FileError::NotAFile { what, .. } => format!("the manifest is {what}, not a regular file"),
+            FileError::TooLarge { size, .. } => format!("the manifest has {size} bytes; at most {MAX_MANIFEST} are read"),
+            other => other.to_string(),
+        };
+        let finding = Finding::of_file(Rule::ManifestUnreadable, path, message);
         Box::new(match error {
             FileError::NotFound(_) => finding.help("run it where the manifest lies, or name the directory or --file"),
             FileError::TooLarge { .. } => finding.help("a manifest holds at most 1 MiB; keep code in files of its own with `codeFile`"),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::finding::{Finding, Rule, SourceText};
+use serde_yaml::Value as Yaml;
+
+use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
 use super::node::{Node, Value};
 use crate::key::printable;
 
@@ -11,6 +13,8 @@ use crate::key::printable;
 enum Shape {
     /// A single value, taken as the text it was written as.
     Scalar,
+    /// A single value whose kind matters: a number, or true or false.
+    Literal,
     /// A list of the same.
     List(&'static Shape),
     /// A mapping with exactly these keys.
@@ -51,7 +55,7 @@ const FUNCTION: Shape = Shape::Map(&[
     optional("dockerfile", Shape::Scalar),
     optional("context", Shape::Scalar),
     optional("image", Shape::Scalar),
-    optional("port", Shape::Scalar),
+    optional("port", Shape::Literal),
     optional("build", BUILD),
     optional("health", Shape::Scalar),
 ]);
@@ -63,7 +67,7 @@ const STATIC: Shape = Shape::Map(&[
     required("dir", Shape::Scalar),
     optional("prefix", Shape::Scalar),
     optional("exclude", Shape::List(&Shape::Scalar)),
-    optional("includeIgnored", Shape::Scalar),
+    optional("includeIgnored", Shape::Literal),
 ]);
 
 /// Everything about keys and kinds of values that is wrong below `root`.
@@ -71,6 +75,33 @@ pub(super) fn check(root: &Node, source: &SourceText) -> Vec<Finding> {
     let mut checker = Checker { source, findings: Vec::new() };
     checker.value(root, root.label(&source.text), &MANIFEST, "the manifest");
     checker.findings
+}
+
+/// What is left of `root` without the parts that [`check`] reports, so that mistakes in the values of the rest are found in the same run.
+/// Items of lists keep their positions; of a key that stands twice the first counts.
+pub(super) fn without_mistakes(root: &Node) -> Yaml {
+    readable(root, &MANIFEST).unwrap_or_default()
+}
+
+fn readable(node: &Node, shape: &Shape) -> Option<Yaml> {
+    match (shape, &node.value) {
+        (Shape::Scalar, Value::Scalar { text, .. }) if !node.is_null() => Some(text.as_str().into()),
+        (Shape::Literal, Value::Scalar { text, plain }) if !node.is_null() => {
+            Some(serde_yaml::from_str(text).ok().filter(|_| *plain).unwrap_or_else(|| text.as_str().into()))
+        }
+        (Shape::List(item), Value::List(items)) => {
+            Some(items.iter().map(|child| readable(child, item).unwrap_or(item.nothing())).collect())
+        }
+        (Shape::Map(fields), Value::Map(_)) => {
+            let known = fields.iter().filter_map(|field| Some((field.key, readable(&node.entry(field.key)?.1, &field.shape)?)));
+            Some(Yaml::Mapping(known.map(|(key, value)| (key.into(), value)).collect()))
+        }
+        (Shape::AnyKeys(shape), Value::Map(entries)) => {
+            let values = entries.iter().filter_map(|(key, value)| Some((key.text()?.into(), readable(value, shape)?)));
+            Some(Yaml::Mapping(values.collect()))
+        }
+        _ => None,
+    }
 }
 
 struct Checker<'a> {
@@ -86,7 +117,7 @@ impl Checker<'_> {
     /// `at` is the key, where there is one: the value may be a secret and is not shown.
     fn value(&mut self, node: &Node, at: std::ops::Range<usize>, shape: &Shape, what: &str) {
         match (shape, &node.value) {
-            (Shape::Scalar, Value::Scalar { .. }) if !node.is_null() => {}
+            (Shape::Scalar | Shape::Literal, Value::Scalar { .. }) if !node.is_null() => {}
             (Shape::List(item), Value::List(items)) => {
                 for (position, child) in items.iter().enumerate() {
                     self.value(child, child.label(&self.source.text), item, &format!("{what}[{position}]"));
@@ -96,13 +127,13 @@ impl Checker<'_> {
             (Shape::AnyKeys(shape), Value::Map(entries)) => {
                 self.duplicates(entries);
                 for (key, value) in entries {
-                    self.value(value, key.label(&self.source.text), shape, &printable(key.text().unwrap_or(what)));
+                    self.value(value, key.label(&self.source.text), shape, &brief(key.text().unwrap_or(what)));
                 }
             }
             (wanted, _) => {
                 let message = format!("`{what}` needs {}, and this is {}", wanted.noun(), node.kind());
                 let finding = Finding::at(Rule::WrongType, self.source, at, message).hide(node.span.clone());
-                self.add(if node.is_null() { finding.help("give it a value, or remove the key") } else { finding });
+                self.add(finding.help(wanted.help()));
             }
         }
     }
@@ -116,37 +147,42 @@ impl Checker<'_> {
         what: &str,
     ) {
         self.duplicates(entries);
+        // A misspelt key is one mistake, not two; so are keys that stand beside the one they belong below.
+        let mut meant = Vec::new();
         for (key, value) in entries {
             let Some(field) = fields.iter().find(|field| key.text() == Some(field.key)) else {
-                self.unknown(key, value, fields, what);
+                meant.extend(self.unknown(key, value, fields, what).filter(|field| !meant.contains(field)));
                 continue;
             };
             self.value(value, key.label(&self.source.text), &field.shape, field.key);
         }
         for field in fields.iter().filter(|field| field.required && node.entry(field.key).is_none()) {
-            // A misspelt key is one mistake, not two.
-            let misspelt = entries.iter().filter_map(|(key, _)| key.text()).any(|key| nearest(key, fields) == Some(field.key));
-            if !misspelt {
+            if !meant.contains(&field.key) {
                 let message = format!("`{}` is missing in {what}", field.key);
                 self.add(Finding::at(Rule::MissingKey, self.source, at.clone(), message).help(format!("add `{}:`", field.key)));
             }
         }
     }
 
-    fn unknown(&mut self, key: &Node, value: &Node, fields: &'static [Field], what: &str) {
+    /// Gives the field that the key was meant to be, or to stand below.
+    fn unknown(&mut self, key: &Node, value: &Node, fields: &'static [Field], what: &str) -> Option<&'static str> {
         let label = key.label(&self.source.text);
         let Some(name) = key.text() else {
-            self.add(Finding::at(Rule::WrongType, self.source, label, "a key must be a single word").hide(value.span.clone()));
-            return;
+            self.add(
+                Finding::at(Rule::WrongType, self.source, label, "a key must be a single word")
+                    .hide(key.span.start..value.span.end.max(key.span.end)),
+            );
+            return None;
         };
-        let known = fields.iter().map(|field| format!("`{}`", field.key)).collect::<Vec<_>>().join(", ");
-        let shown: String = name.chars().take(60).collect();
-        let finding = Finding::at(Rule::UnknownKey, self.source, label, format!("`{}` is not a key of {what}", printable(&shown)));
+        let finding = Finding::at(Rule::UnknownKey, self.source, label, format!("`{}` is not a key of {what}", brief(name)));
         let finding = finding.hide(value.span.clone());
-        self.add(match nearest(name, fields) {
-            Some(meant) => finding.help(format!("did you mean `{meant}`?")),
-            None => finding.help(format!("the keys here are {known}")),
-        });
+        let (help, meant) = match (parent_of(name, fields), nearest(name, fields)) {
+            (Some(parent), _) => (format!("`{name}` belongs below `{}`", parent.key), Some(parent.key)),
+            (None, Some(meant)) => (format!("did you mean `{meant}`?"), Some(meant)),
+            (None, None) => (format!("the keys here are {}", keys(fields)), None),
+        };
+        self.add(finding.help(help));
+        meant
     }
 
     fn duplicates(&mut self, entries: &[(Arc<Node>, Arc<Node>)]) {
@@ -154,8 +190,12 @@ impl Checker<'_> {
         for (key, _) in entries {
             let Some(name) = key.text() else { continue };
             if let Some(first) = seen.insert(name, key) {
-                let line = self.source.position(first.span.start).0;
-                let message = format!("`{}` stands twice; the first is in line {line}", printable(name));
+                let message = if self.findings.len() < MOST_FINDINGS {
+                    let line = self.source.position(first.span.start).0;
+                    format!("`{}` stands twice; the first is in line {line}", brief(name))
+                } else {
+                    format!("`{}` stands twice", brief(name))
+                };
                 self.add(Finding::at(Rule::DuplicateKey, self.source, key.label(&self.source.text), message).help("keep one of them"));
             }
         }
@@ -163,13 +203,53 @@ impl Checker<'_> {
 }
 
 impl Shape {
+    /// What stands for an item that cannot be read.
+    fn nothing(&self) -> Yaml {
+        match self {
+            Self::Scalar | Self::Literal => "".into(),
+            Self::List(_) => Yaml::Sequence(Vec::new()),
+            Self::Map(_) | Self::AnyKeys(_) => Yaml::Mapping(serde_yaml::Mapping::new()),
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::Scalar | Self::Literal => "write one value behind the colon".to_owned(),
+            Self::List(_) => "write each item on a line of its own behind `- `, or `[]` for none".to_owned(),
+            Self::Map(fields) => format!("write {} below it, each as `key: value` with a space behind the colon", keys(fields)),
+            Self::AnyKeys(_) => "write each entry below it as `key: value`".to_owned(),
+        }
+    }
+
     fn noun(&self) -> &'static str {
         match self {
-            Self::Scalar => "a single value",
+            Self::Scalar | Self::Literal => "a single value",
             Self::List(_) => "a list",
             Self::Map(_) | Self::AnyKeys(_) => "a mapping of keys",
         }
     }
+}
+
+/// A text of the manifest for a message: safe to print and not longer than a line.
+pub(super) fn brief(value: &str) -> String {
+    let shown: String = value.chars().take(80).collect();
+    let dots = if shown.len() < value.len() { "…" } else { "" };
+    format!("{}{dots}", printable(&shown))
+}
+
+/// The key of a function that `name` is, or most likely stands for.
+pub(super) fn meant_function_key(name: &str) -> Option<&'static str> {
+    let Shape::Map(fields) = FUNCTION else { return None };
+    fields.iter().map(|field| field.key).find(|key| *key == name).or_else(|| nearest(name, fields))
+}
+
+fn keys(fields: &[Field]) -> String {
+    fields.iter().map(|field| format!("`{}`", field.key)).collect::<Vec<_>>().join(", ")
+}
+
+/// The field of `fields` below which a key of this name belongs.
+fn parent_of(name: &str, fields: &'static [Field]) -> Option<&'static Field> {
+    fields.iter().find(|field| matches!(field.shape, Shape::Map(below) if below.iter().any(|field| field.key == name)))
 }
 
 /// The known key that `name` most likely stands for.
@@ -181,7 +261,8 @@ fn nearest(name: &str, fields: &'static [Field]) -> Option<&'static str> {
 pub(super) fn nearest_word<'a>(typed: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase().replace(['-', '_'], "");
     let distance = |word: &str| strsim::damerau_levenshtein(&typed, &word.to_lowercase());
-    let near = |word: &&str| distance(word) <= (word.len() / 3).max(1) && typed.len() < 40;
+    let longer = |word: &str| word.len() >= 3 && typed.starts_with(&word.to_lowercase());
+    let near = |word: &&str| (distance(word) <= (word.len() / 3).max(1) || longer(word)) && typed.len() < 40;
     words.filter(near).min_by_key(|word| distance(word))
 }
 

@@ -4,17 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::application::{Application, Build, CodeSource, Content, DeclaredSource, Function, Image, Place, Runtime, Static};
-use super::finding::{Finding, Rule, SourceText};
-use super::node::Node;
-use super::raw;
-use super::shape::nearest_word;
+use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
+use super::node::{Node, Value};
+use super::shape::{brief, nearest_word};
+use super::{raw, shape};
 use crate::files::{Excludes, TreePath};
-use crate::key::{AppId, AppName, ItemKey, NameError, Namespace, printable};
+use crate::key::{AppId, AppName, ItemKey, NameError, Namespace};
 
 const API_VERSION: &str = "zerverless.io/v1";
 const KIND: &str = "Application";
 const RUNTIMES: [&str; 7] = ["lua", "javascript", "js", "python", "py", "docker", "wasm"];
-const LABEL_HELP: &str = "use a-z, 0-9 and dashes inside, at most 63 characters";
 
 /// None when something needed could not be read; the reason is among the findings then.
 pub(super) fn validate(
@@ -60,17 +59,9 @@ impl Check<'_> {
         self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
     }
 
-    /// A missing key was already found by its shape: nothing follows from it.
+    /// Whether a single value stands there. A key that is missing or holds something else was already found by its shape: nothing follows.
     fn has(&self, place: &str) -> bool {
-        let (parent, key) = place.rsplit_once('.').unwrap_or(("", place));
-        let mut node = self.root;
-        for step in parent.split('.').filter(|step| !step.is_empty()) {
-            match node.entry(step) {
-                Some((_, value)) => node = value,
-                None => return false,
-            }
-        }
-        node.entry(key).is_some()
+        self.root.at(place).is_some_and(|node| node.text().is_some() && !node.is_null())
     }
 
     fn exact(&mut self, place: &str, value: &str, wanted: &str) {
@@ -88,8 +79,12 @@ impl Check<'_> {
 
     fn bad_name(&mut self, place: &str, value: &str, error: &NameError) {
         if self.has(place) {
-            let help = if *error == NameError::Reserved { "choose another namespace" } else { LABEL_HELP };
-            self.add(Rule::BadName, place, format!("`{place}` `{}` {error}", brief(value)), help);
+            let help = match (error, label_like(value)) {
+                (NameError::Reserved, _) => "choose another namespace".to_owned(),
+                (_, Some(label)) => format!("write it like `{label}`"),
+                (_, None) => "write it like `my-shop`".to_owned(),
+            };
+            self.add(Rule::BadName, place, format!("`{place}` `{}` {error}", brief(value)), &help);
         }
     }
 
@@ -116,14 +111,17 @@ impl Check<'_> {
         position: usize,
     ) -> Option<ItemKey> {
         let place = format!("{at}.path");
-        if function.path.is_empty() && !self.function_has(at, "path") {
+        if !self.has(&place) {
             return None;
         }
         let key = match ItemKey::function(&function.path) {
             Ok(key) => key,
             Err(error) => {
                 let help = match error {
-                    NameError::NotAbsolute => format!("write `path: /{}`", brief(&function.path)),
+                    NameError::NotAbsolute | NameError::EmptySegment if function.path.contains(|c| c != '/') => {
+                        let names: Vec<&str> = function.path.split('/').filter(|name| !name.is_empty()).collect();
+                        format!("write `path: /{}`", brief(&names.join("/")))
+                    }
                     _ => "write a path such as `/api/hello`".to_owned(),
                 };
                 self.add(Rule::BadFunctionPath, &place, format!("`path` `{}` {error}", brief(&function.path)), &help);
@@ -131,16 +129,22 @@ impl Check<'_> {
             }
         };
         if let Some(first) = seen.insert(&function.path, position) {
-            let line = self.text.position(self.root.locate(&format!("spec.functions.{first}.path"), &self.text.text).start).0;
-            let message = format!("two functions have the path `{}`; the first is in line {line}", brief(&function.path));
+            let message = if self.findings.len() < MOST_FINDINGS {
+                let line = self.text.position(self.root.locate(&format!("spec.functions.{first}.path"), &self.text.text).start).0;
+                format!("two functions have the path `{}`; the first is in line {line}", brief(&function.path))
+            } else {
+                format!("two functions have the path `{}`", brief(&function.path))
+            };
             self.add(Rule::DuplicateFunction, &place, message, "one path holds one function: remove or rename one");
         }
         Some(key)
     }
 
-    fn function_has(&self, at: &str, key: &str) -> bool {
-        let span = self.root.locate(&format!("{at}.{key}"), &self.text.text);
-        span != self.root.locate(at, &self.text.text)
+    /// Whether the function at `at` has one of `keys`, be it misspelt or with something that cannot be read: findings of their own.
+    fn means_one_of(&self, at: &str, keys: &[&str]) -> bool {
+        let Some(Value::Map(entries)) = self.root.at(at).map(|node| &node.value) else { return true };
+        let names = entries.iter().filter_map(|(key, _)| key.text());
+        names.filter_map(shape::meant_function_key).any(|meant| keys.contains(&meant))
     }
 
     fn content(&mut self, at: &str, function: &raw::Function) -> Option<Content> {
@@ -148,7 +152,7 @@ impl Check<'_> {
             return self.image(at, function).map(Content::Docker);
         }
         let Some(runtime) = Runtime::parse(&function.runtime) else {
-            if self.function_has(at, "runtime") || !function.runtime.is_empty() {
+            if self.has(&format!("{at}.runtime")) {
                 let message = format!("`{}` is not a runtime", brief(&function.runtime));
                 let near = nearest_word(&function.runtime, RUNTIMES.into_iter());
                 let meant = near.map(|word| format!("did you mean `{word}`? ")).unwrap_or_default();
@@ -197,6 +201,7 @@ impl Check<'_> {
                 self.add(Rule::FunctionContent, &format!("{at}.codeFile"), "both `code` and `codeFile` are given", help);
                 None
             }
+            (None, None) if self.means_one_of(at, &["code", "codeFile"]) => None,
             (None, None) => {
                 self.add(Rule::FunctionContent, &format!("{at}.path"), "this function has neither `code` nor `codeFile`", help);
                 None
@@ -234,7 +239,8 @@ impl Check<'_> {
         if number.is_none() {
             let finding = self.finding(Rule::BadPort, place, "`port` must be a whole number from 1 to 65535, without quotes");
             let value = finding.span.as_ref().map(|(_, span)| span.clone()).unwrap_or_default();
-            self.findings.push(finding.hide(value));
+            // A number is no secret; a text may be one in the wrong place.
+            self.findings.push(if matches!(port, raw::Literal::Number(_)) { finding } else { finding.hide(value) });
         }
         number
     }
@@ -253,6 +259,8 @@ impl Check<'_> {
                 let context = context?;
                 (context.child("Dockerfile"), context)
             }
+            // `code` or `codeFile` instead: that was found already.
+            (None, None) if self.means_one_of(at, &["dockerfile", "context", "image", "code", "codeFile"]) => return None,
             (None, None) => {
                 let message = "this docker function has neither `dockerfile`, `context` nor `image`";
                 self.add(Rule::FunctionContent, &format!("{at}.path"), message, "name the Dockerfile, or an image");
@@ -270,7 +278,7 @@ impl Check<'_> {
     }
 
     fn site(&mut self, site: &raw::Static) -> Option<Static> {
-        let dir = if site.dir.is_empty() && !self.has("spec.static.dir") { None } else { self.path("spec.static.dir", "dir", &site.dir) };
+        let dir = if self.has("spec.static.dir") { self.path("spec.static.dir", "dir", &site.dir) } else { None };
         let prefix = self.prefix(site.prefix.as_deref());
         let exclude = Excludes::new(&site.exclude).map_err(|position| {
             let place = format!("spec.static.exclude.{position}");
@@ -280,7 +288,9 @@ impl Check<'_> {
             None => false,
             Some(raw::Literal::Flag(flag)) => flag,
             Some(_) => {
-                self.add(Rule::WrongType, "spec.static.includeIgnored", "`includeIgnored` is `true` or `false`", "");
+                let finding = self.finding(Rule::WrongType, "spec.static.includeIgnored", "`includeIgnored` is `true` or `false`");
+                let value = finding.span.as_ref().map(|(_, span)| span.clone()).unwrap_or_default();
+                self.findings.push(finding.hide(value).help("write `includeIgnored: true`, without quotes"));
                 false
             }
         };
@@ -311,9 +321,9 @@ impl Check<'_> {
     }
 }
 
-/// A value for a message: safe to print and not longer than a line.
-fn brief(value: &str) -> String {
-    let shown: String = value.chars().take(80).collect();
-    let dots = if shown.len() < value.len() { "…" } else { "" };
-    format!("{}{dots}", printable(&shown))
+/// The name that is nearest to `value` and may be used.
+fn label_like(value: &str) -> Option<String> {
+    let lower = value.to_lowercase().replace(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit(), "-");
+    let words: Vec<&str> = lower.split('-').filter(|word| !word.is_empty()).collect();
+    Some(words.join("-")).filter(|label| Namespace::new(label).is_ok())
 }

@@ -2,21 +2,36 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity as Shown, SourceCode};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, NamedSource, Severity as Grade,
+    SourceCode, SourceSpan, SpanContents,
+};
 
 use super::Printer;
 use crate::key::printable;
-use crate::manifest::{Finding, Severity};
+use crate::manifest::{Finding, Severity, SourceText};
+
+/// A finding's line and its neighbours are shown when they have at most so many bytes.
+const LONGEST_SNIPPET: usize = 2000;
 
 /// Renders findings, each with the name of its file.
 pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, printer: &Printer) -> String {
     let theme = if printer.is_coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(printer.width()).with_links(false).with_context_lines(1);
-    let secrets: Vec<Range<usize>> = findings.iter().filter_map(|finding| finding.secret.clone()).collect();
+    let mut secrets: Vec<Range<usize>> = findings.iter().filter_map(|finding| finding.secret.clone()).collect();
+    secrets.sort_by_key(|secret| secret.start);
+    // Findings of one run are in one text nearly always; making it harmless once is enough.
+    let mut harmless: Option<(Arc<str>, String)> = None;
     let mut out = String::new();
     for (finding, name) in findings.iter().zip(names) {
-        let source = finding.span.as_ref().map(|(source, _)| NamedSource::new(name, shown_text(&source.text, &secrets)));
+        let shown = finding.span.as_ref().filter(|(source, span)| fits(&source.text, span));
+        let source = shown.map(|(source, _)| {
+            let known = harmless.take().filter(|(text, _)| Arc::ptr_eq(text, &source.text));
+            let (_, shown) = harmless.insert(known.unwrap_or_else(|| (Arc::clone(&source.text), shown_text(&source.text, &secrets))));
+            NamedSource::new(name, Shown { text: shown.clone(), original: source.clone() })
+        });
         let report = Report { finding, name, strict, source };
         // Writing to a string does not fail; a renderer that gives up must not hide the finding.
         if handler.render_report(&mut out, &report).is_err() {
@@ -27,15 +42,26 @@ pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, print
     out
 }
 
+/// Whether the lines around `span` can be shown: a line of a megabyte is nothing to look at, and a hundred findings may be in it.
+fn fits(text: &str, span: &Range<usize>) -> bool {
+    let before = text[..span.start].rmatch_indices('\n').nth(1).map_or(0, |(at, _)| at);
+    let after = text[span.end..].match_indices('\n').nth(1).map_or(text.len(), |(at, _)| span.end + at);
+    after - before <= LONGEST_SNIPPET
+}
+
 /// The text as it may be shown: bytes that may be secrets as stars, characters that a terminal would act on as harmless ones of the same
-/// length, so that every place stays where it is.
+/// length, so that every place stays where it is. `secrets` are sorted by their start.
 fn shown_text(text: &str, secrets: &[Range<usize>]) -> String {
     let mut out = String::with_capacity(text.len());
+    let (mut next, mut hidden_until) = (secrets.iter().peekable(), 0);
     for (at, c) in text.char_indices() {
+        while let Some(secret) = next.next_if(|secret| secret.start <= at) {
+            hidden_until = hidden_until.max(secret.end);
+        }
         let harmless = matches!(c, '\n' | ' ') || printable(c.encode_utf8(&mut [0; 4])) == c.to_string();
         match c {
             '\n' => out.push('\n'),
-            _ if secrets.iter().any(|secret| secret.contains(&at)) => (0..c.len_utf8()).for_each(|_| out.push('*')),
+            _ if at < hidden_until => (0..c.len_utf8()).for_each(|_| out.push('*')),
             _ if harmless => out.push(c),
             '\t' | '\r' => out.push(' '),
             _ => out.push(match c.len_utf8() {
@@ -54,14 +80,35 @@ struct Report<'a> {
     finding: &'a Finding,
     name: &'a str,
     strict: bool,
-    source: Option<NamedSource<String>>,
+    source: Option<NamedSource<Shown>>,
+}
+
+/// A text as it may be shown. Its columns are those of the original, in characters: bytes are what a string would count.
+#[derive(Debug)]
+struct Shown {
+    text: String,
+    original: SourceText,
+}
+
+impl SourceCode for Shown {
+    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let contents = self.text.read_span(span, before, after)?;
+        let column = if before == 0 { self.original.position(span.offset()).1 - 1 } else { contents.column() };
+        let (data, span, line, lines) = (contents.data(), *contents.span(), contents.line(), contents.line_count());
+        Ok(Box::new(MietteSpanContents::new(data, span, line, column, lines)))
+    }
 }
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.source {
-            Some(_) => f.write_str(&self.finding.message),
-            None => write!(f, "{}: {}", self.name, self.finding.message),
+        let message = &self.finding.message;
+        match (&self.source, &self.finding.span) {
+            (Some(_), _) => f.write_str(message),
+            (None, Some((source, span))) => {
+                let (line, column) = source.position(span.start);
+                write!(f, "{}:{line}:{column}: {message}", self.name)
+            }
+            (None, None) => write!(f, "{}: {message}", self.name),
         }
     }
 }
@@ -73,10 +120,10 @@ impl Diagnostic for Report<'_> {
         Some(Box::new(self.finding.rule))
     }
 
-    fn severity(&self) -> Option<Shown> {
+    fn severity(&self) -> Option<Grade> {
         Some(match self.finding.rule.severity() {
-            Severity::Warning if !self.strict => Shown::Warning,
-            Severity::Error | Severity::Warning => Shown::Error,
+            Severity::Warning if !self.strict => Grade::Warning,
+            Severity::Error | Severity::Warning => Grade::Error,
         })
     }
 
@@ -89,7 +136,7 @@ impl Diagnostic for Report<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let (_, span) = self.finding.span.as_ref()?;
+        let (_, span) = self.finding.span.as_ref().filter(|_| self.source.is_some())?;
         let label = LabeledSpan::new(Some("here".to_owned()), span.start, span.len());
         Some(Box::new(std::iter::once(label)))
     }

@@ -23,8 +23,12 @@ pub(super) fn read(
             let place = function.place.key("codeFile");
             let code = match read_file(tree, path) {
                 Ok(code) => Some(code),
-                Err((rule, message)) => {
-                    findings.push(app.finding(rule, &place, message));
+                Err((rule, message, help)) => {
+                    let finding = app.finding(rule, &place, message);
+                    findings.push(match help {
+                        Some(help) => finding.help(help),
+                        None => finding,
+                    });
                     None
                 }
             };
@@ -44,21 +48,22 @@ pub(super) fn read(
     Some(code)
 }
 
-fn read_file(tree: &dyn Tree, path: &TreePath) -> Result<String, (Rule, String)> {
-    let bytes = tree.read(path, MAX_CODE).map_err(|error| (Rule::MissingFile, error.to_string()))?;
+fn read_file(tree: &dyn Tree, path: &TreePath) -> Result<String, (Rule, String, Option<&'static str>)> {
+    let bytes = tree.read(path, MAX_CODE).map_err(|error| (Rule::MissingFile, error.to_string(), error.help()))?;
     if is_lfs_pointer(&bytes) {
-        return Err((Rule::BadCode, FileError::LfsPointer(path.clone()).to_string()));
+        let pointer = FileError::LfsPointer(path.clone());
+        return Err((Rule::BadCode, pointer.to_string(), pointer.help()));
     }
     let code = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = String::from_utf8_lossy(&error.as_bytes()[..at]).matches('\n').count() + 1;
-        (Rule::BadCode, format!("`{path}` is not UTF-8 in line {line}; the server would store it changed"))
+        (Rule::BadCode, format!("`{path}` is not UTF-8 in line {line}; the server would store it changed"), Some("save it as UTF-8 text"))
     })?;
     if code.trim_start_matches(BOM).trim().is_empty() {
-        return Err((Rule::BadCode, format!("`{path}` is empty; the server refuses a function without code")));
+        return Err((Rule::BadCode, format!("`{path}` is empty; the server refuses a function without code"), None));
     }
     if code.contains('\0') {
-        return Err((Rule::BadCode, format!("`{path}` holds a NUL character, so it is no code")));
+        return Err((Rule::BadCode, format!("`{path}` holds a NUL character, so it is no code"), None));
     }
     Ok(code)
 }

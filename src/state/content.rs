@@ -30,7 +30,7 @@ impl Contents {
     }
 }
 
-/// Reads what `app` names. Findings are added in the order of the manifest; with an error among them the contents are not complete.
+/// Reads what `app` names. Findings come into the order of the manifest; with an error among them the contents are not complete.
 pub fn collect(app: &Application, tree: &dyn Tree, findings: &mut Vec<Finding>) -> Contents {
     let mut contents = Contents { functions: BTreeMap::new(), files: BTreeMap::new(), mirrored: None, docker: Vec::new() };
     for function in &app.functions {
@@ -51,6 +51,7 @@ pub fn collect(app: &Application, tree: &dyn Tree, findings: &mut Vec<Finding>) 
         contents.mirrored = Some(site.prefix.clone());
         contents.files = list_site(app, tree, site, findings);
     }
+    findings.sort_by_key(Finding::offset);
     contents
 }
 
@@ -89,7 +90,8 @@ const SHOWN: usize = 20;
 fn add_problems(app: &Application, problems: Vec<FileError>, findings: &mut Vec<Finding>) {
     let more = problems.len().saturating_sub(SHOWN);
     for problem in problems.into_iter().take(SHOWN) {
-        findings.push(app.finding(file_rule(&problem), &dir_place(), problem.to_string()));
+        let help = problem.help().unwrap_or("correct it, or leave it out with `exclude`");
+        findings.push(app.finding(file_rule(&problem), &dir_place(), problem.to_string()).help(help));
     }
     if more > 0 {
         findings.push(app.finding(Rule::MissingFile, &dir_place(), format!("{more} more files have problems of this kind")));
@@ -108,7 +110,7 @@ fn list_site(app: &Application, tree: &dyn Tree, site: &Static, findings: &mut V
     let mut fail = |rule, message: String, help: &str| findings.push(app.finding(rule, &dir_place(), message).help(help));
     match (site.include_ignored, tree.ignored(&site.dir)) {
         (_, Err(error)) => {
-            fail(Rule::MissingFile, error.to_string(), "name an existing directory of the repository");
+            fail(Rule::MissingFile, error.to_string(), error.help().unwrap_or("name an existing directory of the repository"));
             return files;
         }
         (false, Ok(Some(by))) => {
@@ -123,7 +125,7 @@ fn list_site(app: &Application, tree: &dyn Tree, site: &Static, findings: &mut V
     let listing = match tree.list(&site.dir, &filter) {
         Ok(listing) => listing,
         Err(error) => {
-            fail(Rule::MissingFile, error.to_string(), "name an existing directory of the repository");
+            fail(Rule::MissingFile, error.to_string(), error.help().unwrap_or("name an existing directory of the repository"));
             return files;
         }
     };
@@ -163,15 +165,26 @@ fn warn_of_twins(app: &Application, files: &BTreeMap<ItemKey, Entry>, findings: 
 
 fn check_image(app: &Application, tree: &dyn Tree, place: &Place, image: &Image, findings: &mut Vec<Finding>) {
     let Some(build) = &image.build else { return };
-    let mut missing = |key: &str, message: String| findings.push(app.finding(Rule::MissingFile, &place.key(key), message));
+    let (dockerfile, context) = (place.key("dockerfile"), place.key("context"));
+    let mut missing = |place: &Place, message: String| findings.push(app.finding(Rule::MissingFile, place, message));
+    // A context that is only the Dockerfile's directory is judged with it, and a missing context holds no Dockerfile either.
+    if app.declares(&context) {
+        let problem = match tree.stat(&build.context) {
+            Ok(Stat::Directory) => None,
+            Ok(Stat::File(_)) => Some(format!("`{}` is a file; a context is a directory", build.context)),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(problem) = problem {
+            missing(&context, problem);
+            if !app.declares(&dockerfile) {
+                return;
+            }
+        }
+    }
+    let place = if app.declares(&dockerfile) { &dockerfile } else { &context };
     match tree.stat(&build.dockerfile) {
         Ok(Stat::File(_)) => {}
-        Ok(Stat::Directory) => missing("dockerfile", format!("`{}` is a directory, not a Dockerfile", build.dockerfile)),
-        Err(error) => missing("dockerfile", error.to_string()),
-    }
-    match tree.stat(&build.context) {
-        Ok(Stat::Directory) => {}
-        Ok(Stat::File(_)) => missing("context", format!("`{}` is a file; a context is a directory", build.context)),
-        Err(error) => missing("context", error.to_string()),
+        Ok(Stat::Directory) => missing(place, format!("`{}` is a directory, not a Dockerfile", build.dockerfile)),
+        Err(error) => missing(place, error.to_string()),
     }
 }

@@ -1,0 +1,3 @@
+local M = {}
+function M.handle() end
+return M
