@@ -1,7 +1,18 @@
 //! Behaviour of the program, one module for each family.
 
 mod architecture;
+mod concurrency;
 mod contract;
+mod faults;
 mod generated;
+mod interrupt;
+mod local;
+mod names;
+mod ownership;
+mod paths;
+mod plan;
+mod support;
+mod sync;
+mod terminal;
 mod validate;
 mod validate_properties;

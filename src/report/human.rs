@@ -40,8 +40,13 @@ pub(super) fn check(checks: &[Check], strict: bool, detail: Detail, printer: &Pr
     out
 }
 
-/// What `diff` and `sync` say of one application.
-pub(super) fn run(run: &Run, verb: Verb, detail: Detail, printer: &Printer) -> String {
+/// What `diff` and `sync` say.
+pub(super) fn runs(runs: &[Run], verb: Verb, detail: Detail, printer: &Printer) -> String {
+    let texts = runs.iter().map(|one| run(one, verb, detail, printer)).filter(|text| !text.is_empty());
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn run(run: &Run, verb: Verb, detail: Detail, printer: &Printer) -> String {
     let (Some(plan), Some(app)) = (&run.plan, &run.app) else { return String::new() };
     if detail.quiet && run.error.is_none() {
         return String::new();

@@ -85,7 +85,7 @@ pub fn check(checks: &[Check], format: Format, strict: bool, detail: Detail, pri
 #[must_use]
 pub fn runs(runs: &[Run], verb: Verb, format: Format, detail: Detail, printer: &Printer) -> String {
     match format {
-        Format::Human => runs.iter().map(|run| human::run(run, verb, detail, printer)).collect::<Vec<_>>().join("\n"),
+        Format::Human => human::runs(runs, verb, detail, printer),
         Format::Json => json::runs(runs, verb),
         Format::Markdown => runs.iter().map(|run| markdown::run(run, verb, detail)).collect::<Vec<_>>().join("\n"),
     }

@@ -1,0 +1,16 @@
+//! What the end-to-end tests stand on: directories to sync, an orchestrator, a proxy that breaks things, and a client that shares no code with
+//! the program.
+
+mod app;
+mod http;
+mod orchestrator;
+mod process;
+mod proxy;
+mod sandbox;
+
+pub(crate) use app::App;
+pub(crate) use http::{Reply, encode};
+pub(crate) use orchestrator::{Orchestrator, fresh_namespace, nobody_listens};
+pub(crate) use process::{Outcome, Running};
+pub(crate) use proxy::{Fault, Proxy};
+pub(crate) use sandbox::{Checkout, Sandbox};

@@ -1,0 +1,159 @@
+//! The server under the tests: the program's embedded one as a process of its own, or a real one when `ZERVERLESS_E2E_URL` names it.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::http::{self, Reply, encode};
+
+/// A server and a namespace of it that nobody else uses. On a real server other tests run beside this one.
+pub(crate) struct Orchestrator {
+    url: String,
+    namespace: String,
+    _served: Option<Served>,
+}
+
+struct Served {
+    child: Child,
+    _data: TempDir,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Orchestrator {
+    pub(crate) fn start() -> Self {
+        let (url, served) = if let Ok(url) = std::env::var("ZERVERLESS_E2E_URL") {
+            (url.trim_end_matches('/').to_owned(), None)
+        } else {
+            let (url, served) = serve();
+            (url, Some(served))
+        };
+        Self { url, namespace: fresh_namespace(), _served: served }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        self.url.strip_prefix("http://").expect("tests speak plain http")
+    }
+
+    #[track_caller]
+    pub(crate) fn send(&self, method: &str, target: &str, body: &[u8]) -> Reply {
+        http::send(self.address(), method, target, &[], body).unwrap_or_else(|error| panic!("{method} {target}: {error}"))
+    }
+
+    /// Runtime and code of every function of the namespace, by path.
+    #[track_caller]
+    pub(crate) fn functions(&self) -> BTreeMap<String, (String, String)> {
+        self.functions_of(&self.namespace)
+    }
+
+    #[track_caller]
+    pub(crate) fn functions_of(&self, namespace: &str) -> BTreeMap<String, (String, String)> {
+        let listing = self.send("GET", "/api/deploy", b"").parsed();
+        let all = listing["deployments"].as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let own = all.iter().filter(|function| function["user"] == namespace);
+        own.map(|function| (text(&function["path"]), (text(&function["runtime"]), text(&function["code"])))).collect()
+    }
+
+    /// The content of every static file of the namespace, by name.
+    #[track_caller]
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        self.files_of(&self.namespace)
+    }
+
+    #[track_caller]
+    pub(crate) fn files_of(&self, namespace: &str) -> BTreeMap<String, Vec<u8>> {
+        let reply = self.send("GET", &format!("/api/storage/{namespace}/"), b"");
+        // What a namespace that was never written to answers.
+        if reply.status == 500 {
+            return BTreeMap::new();
+        }
+        let names = reply.parsed()["files"].as_array().cloned().unwrap_or_default();
+        let names = names.into_iter().map(|name| name.as_str().expect("a name").to_owned());
+        names
+            .map(|name| {
+                let file = self.send("GET", &format!("/api/storage/{namespace}/{}", encode(&name)), b"");
+                assert_eq!(file.status, 200, "{name:?} is listed");
+                (name, file.body)
+            })
+            .collect()
+    }
+
+    /// Places a static file as somebody else would.
+    #[track_caller]
+    pub(crate) fn put_file(&self, name: &str, content: &str) {
+        let reply = self.send("PUT", &format!("/api/storage/{}/{}", self.namespace, encode(name)), content.as_bytes());
+        assert_eq!(reply.status, 201, "{name}");
+    }
+
+    #[track_caller]
+    pub(crate) fn delete_file(&self, name: &str) {
+        let reply = self.send("DELETE", &format!("/api/storage/{}/{}", self.namespace, encode(name)), b"");
+        assert_eq!(reply.status, 204, "{name}");
+    }
+
+    /// Deploys a Lua function as somebody else would.
+    #[track_caller]
+    pub(crate) fn deploy(&self, path: &str, code: &str) {
+        let body = json!({"runtime": "lua", "code": code}).to_string();
+        let reply = self.send("POST", &format!("/api/deploy/{}{}", self.namespace, encode(path)), body.as_bytes());
+        assert_eq!(reply.status, 201, "{path}");
+    }
+}
+
+fn serve() -> (String, Served) {
+    let data = tempfile::tempdir().expect("a directory for the server");
+    let child = Command::new(env!("CARGO_BIN_EXE_zerverless-gitops"))
+        .arg("serve")
+        .arg(format!("--local={}", data.path().join("data").display()))
+        .args(["--listen", "127.0.0.1:0"])
+        .current_dir(data.path())
+        .env_clear()
+        .env("HOME", data.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .expect("the program starts");
+    // From here on the child is ended with the test.
+    let mut served = Served { child, _data: data };
+    let stdout = served.child.stdout.take().expect("stdout is piped");
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line).expect("`serve` says where it listens");
+    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or_else(|| panic!("no URL in {line:?}"));
+    (url.trim_end_matches('/').to_owned(), served)
+}
+
+/// An address that refuses every connection for as long as the socket lives: bound, and nobody listens.
+pub(crate) fn nobody_listens(address: SocketAddr) -> std::io::Result<tokio::net::TcpSocket> {
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+/// A namespace that nobody else uses, on whichever server.
+pub(crate) fn fresh_namespace() -> String {
+    format!("e2e-{:016x}", RandomState::new().hash_one(std::process::id()))
+}
+
+/// Any free port of the loopback interface.
+pub(super) const ANY_PORT: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);

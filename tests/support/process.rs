@@ -1,0 +1,163 @@
+//! The program as a child process.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+/// A run that takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A run that has not ended yet. It is ended with the test, whatever becomes of it.
+pub(crate) struct Running {
+    child: Child,
+    stdout: Receiver<Vec<u8>>,
+    stderr: Receiver<Vec<u8>>,
+    command: String,
+}
+
+impl Running {
+    pub(crate) fn start(mut command: Command) -> Self {
+        let shown = format!("{command:?}");
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{shown}: {error}"));
+        let stdout = collect(child.stdout.take().expect("stdout is piped"));
+        let stderr = collect(child.stderr.take().expect("stderr is piped"));
+        Self { child, stdout, stderr, command: shown }
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).expect("the run takes a signal");
+    }
+
+    #[track_caller]
+    #[must_use]
+    pub(crate) fn finish(mut self) -> Outcome {
+        let stderr = self.text(&self.stderr);
+        let stdout = self.text(&self.stdout);
+        let ended = self.child.wait().expect("a child can be waited for");
+        let status = ended.code().unwrap_or_else(|| {
+            use std::os::unix::process::ExitStatusExt;
+            -ended.signal().unwrap_or_default()
+        });
+        Outcome { status, stdout, stderr, command: std::mem::take(&mut self.command) }
+    }
+
+    #[track_caller]
+    fn text(&self, stream: &Receiver<Vec<u8>>) -> String {
+        match stream.recv_timeout(PATIENCE) {
+            Ok(bytes) => String::from_utf8(bytes).expect("the program prints UTF-8"),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => panic!("{} still runs after {PATIENCE:?}", self.command),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail when it has ended, which is fine.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn collect(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        let _ = sender.send(bytes);
+    });
+    receiver
+}
+
+/// A run that has ended.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The exit status; a signal that ended it, negative.
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    command: String,
+}
+
+impl Outcome {
+    /// Insists on an exit status. No run may ever panic.
+    #[track_caller]
+    pub(crate) fn exits(self, status: i32) -> Self {
+        assert!(!self.stderr.contains("panicked at"), "{self}");
+        assert_eq!(self.status, status, "{self}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("stdout is not JSON: {error}\n{self}"))
+    }
+
+    /// Everything it said, on both streams.
+    pub(crate) fn said(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+
+    /// Insists that it said something.
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(self.said().contains(text), "`{text}` is not in\n{self}");
+        self
+    }
+
+    /// `error.code` of the JSON result.
+    #[track_caller]
+    pub(crate) fn fails_as(self, code: &str) -> Self {
+        assert_eq!(self.json()["error"]["code"], code, "{self}");
+        self
+    }
+
+    /// All changes of the JSON result, each as `<action> <name>`; what nobody touches is left out.
+    #[track_caller]
+    pub(crate) fn changes(&self) -> BTreeSet<String> {
+        let told = self.told();
+        let pending = told.iter().filter(|change| change["action"] != "unmanaged");
+        pending.map(|change| format!("{} {}", text(&change["action"]), text(&change["name"]))).collect()
+    }
+
+    /// The change of one item in the JSON result.
+    #[track_caller]
+    pub(crate) fn change(&self, name: &str) -> Value {
+        let told = self.told();
+        told.into_iter().find(|change| change["name"] == name).unwrap_or_else(|| panic!("no change of `{name}` in\n{self}"))
+    }
+
+    /// A number of the first application's summary.
+    #[track_caller]
+    pub(crate) fn count(&self, word: &str) -> u64 {
+        self.json()["applications"][0]["summary"][word].as_u64().unwrap_or_else(|| panic!("no `{word}` in\n{self}"))
+    }
+
+    #[track_caller]
+    fn told(&self) -> Vec<Value> {
+        let json = self.json();
+        let applications = json["applications"].as_array().unwrap_or_else(|| panic!("no applications in\n{self}"));
+        applications.iter().flat_map(|app| app["changes"].as_array().cloned().unwrap_or_default()).collect()
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}\nstatus {}\n--- stdout\n{}\n--- stderr\n{}", self.command, self.status, self.stdout, self.stderr)
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a text"))
+}

@@ -1,0 +1,155 @@
+//! A directory to sync, and the program run in it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::app::App;
+use super::process::{Outcome, Running};
+
+/// A directory as it will be.
+#[must_use]
+#[derive(Default)]
+pub(crate) struct Sandbox {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+    repository: bool,
+}
+
+impl Sandbox {
+    /// An empty one.
+    pub(crate) fn empty() -> Self {
+        Self::default()
+    }
+
+    /// One with a manifest.
+    pub(crate) fn of(app: &App) -> Self {
+        Self::empty().file("zerverless.yaml", app.yaml())
+    }
+
+    pub(crate) fn file(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(name.into(), content.into());
+        self
+    }
+
+    /// A file whose name need not be text.
+    pub(crate) fn raw_file(mut self, name: &[u8], content: &str) -> Self {
+        self.files.insert(std::ffi::OsStr::from_bytes(name).into(), content.into());
+        self
+    }
+
+    /// Everything in one commit of a repository.
+    pub(crate) fn repository(self) -> Self {
+        Self { repository: true, ..self }
+    }
+
+    pub(crate) fn create(self) -> Checkout {
+        let dir = tempfile::tempdir().expect("a directory");
+        let checkout = Checkout { home: dir.path().join("home"), root: dir.path().join("work"), _dir: dir };
+        fs::create_dir(&checkout.home).expect("a home");
+        fs::create_dir(&checkout.root).expect("a directory");
+        for (name, content) in &self.files {
+            checkout.write(name, content);
+        }
+        if self.repository {
+            checkout.git(&["init", "--quiet", "--initial-branch", "main"]);
+            checkout.commit();
+        }
+        checkout
+    }
+}
+
+/// A directory as it is. It goes with the test.
+pub(crate) struct Checkout {
+    _dir: TempDir,
+    home: PathBuf,
+    root: PathBuf,
+}
+
+impl Checkout {
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.root.join(name)
+    }
+
+    pub(crate) fn write(&self, name: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+        let file = self.path(name);
+        fs::create_dir_all(file.parent().expect("a file lies in a directory")).expect("directories");
+        fs::write(&file, content).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+
+    pub(crate) fn remove(&self, name: &str) {
+        let path = self.path(name);
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    /// Puts another manifest in the place of the one that is there.
+    pub(crate) fn declare(&self, app: &App) {
+        self.write("zerverless.yaml", app.yaml());
+    }
+
+    /// Runs the real Git and returns what it printed.
+    #[track_caller]
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let mut git = Command::new("git");
+        git.args(arguments).current_dir(&self.root);
+        self.clean(&mut git);
+        for role in ["AUTHOR", "COMMITTER"] {
+            git.env(format!("GIT_{role}_NAME"), "somebody").env(format!("GIT_{role}_EMAIL"), "somebody@example.com");
+        }
+        let done = git.env("GIT_CONFIG_NOSYSTEM", "1").output().expect("git is installed");
+        assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).trim().to_owned()
+    }
+
+    /// Commits everything and returns the commit.
+    #[track_caller]
+    pub(crate) fn commit(&self) -> String {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", "a change"]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// The program in this directory, with nothing of this process's environment but the search path.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zerverless-gitops"));
+        command.args(arguments).current_dir(&self.root);
+        self.clean(&mut command);
+        command
+    }
+
+    fn clean(&self, command: &mut Command) {
+        command.env_clear().env("HOME", &self.home);
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+    }
+
+    #[track_caller]
+    #[must_use]
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        Running::start(self.command(arguments)).finish()
+    }
+
+    /// `sync` of this directory to the orchestrator at `url`, with its result as JSON.
+    #[track_caller]
+    #[must_use]
+    pub(crate) fn sync(&self, url: &str, more: &[&str]) -> Outcome {
+        self.run(&[&["sync", "--server", url, "-o", "json"], more].concat())
+    }
+
+    /// The same `sync`, not waited for.
+    pub(crate) fn start_sync(&self, url: &str, more: &[&str]) -> Running {
+        Running::start(self.command(&[&["sync", "--server", url, "-o", "json"], more].concat()))
+    }
+
+    /// `diff` of this directory, with its result as JSON.
+    #[track_caller]
+    #[must_use]
+    pub(crate) fn diff(&self, url: &str, more: &[&str]) -> Outcome {
+        self.run(&[&["diff", "--server", url, "-o", "json"], more].concat())
+    }
+}
