@@ -103,7 +103,7 @@ Register-ArgumentCompleter -Native -CommandName 'zerverless-gitops' -ScriptBlock
         'zerverless-gitops;sync' {
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'The manifest''s name in SOURCE')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The manifest''s name in SOURCE')
-            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another run')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another run; one that died on another machine is in the way for a minute')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'URL of the orchestrator')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]')

@@ -92,7 +92,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s f -l file -d 'The manifest\'s name in SOURCE' -r
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l lock-timeout -d 'How long to wait for another run' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l lock-timeout -d 'How long to wait for another run; one that died on another machine is in the way for a minute' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l server -d 'URL of the orchestrator' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F

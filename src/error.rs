@@ -55,6 +55,26 @@ impl Class {
     }
 }
 
+/// Of several applications, the end that stands first here is the end of the whole.
+const GRAVEST: [Class; 11] = [
+    Class::Interrupted,
+    Class::Terminated,
+    Class::Usage,
+    Class::Unexpected,
+    Class::Source,
+    Class::Server,
+    Class::Manifest,
+    Class::Build,
+    Class::Guard,
+    Class::Busy,
+    Class::Partial,
+];
+
+/// The error that decides about several applications.
+pub fn gravest<'a>(errors: impl Iterator<Item = &'a Error>) -> Option<&'a Error> {
+    errors.min_by_key(|error| GRAVEST.iter().position(|class| *class == error.class()))
+}
+
 /// How a run failed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -77,7 +97,7 @@ pub enum Error {
         source: ApiError,
     },
     /// Changes that did not end well are in the outcomes.
-    #[error("{failed} of {planned} changes failed and {skipped} were not begun; nothing was deleted after the first failure")]
+    #[error("{failed} of {planned} changes failed and {skipped} were not begun")]
     Partial {
         /// How many failed.
         failed: u64,
@@ -147,5 +167,19 @@ impl Error {
             Self::Build(_) => Some("keep these functions out for now, or use --local, which skips them".to_owned()),
             Self::Invalid(_) | Self::Usage(_) | Self::Unexpected(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_applications_the_gravest_end_counts() {
+        let partial = || Error::Partial { failed: 1, skipped: 0, planned: 1 };
+        let errors = [partial(), Error::Guard(Vec::new()), Error::Invalid(Vec::new()), partial()];
+        assert_eq!(gravest(errors.iter()).map(Error::class), Some(Class::Manifest));
+        assert_eq!(gravest([partial(), Error::Lost].iter()).map(Error::class), Some(Class::Guard));
+        assert!(gravest(std::iter::empty()).is_none());
     }
 }

@@ -1,7 +1,6 @@
 //! What the orchestrator says is there: values that the API client returns and everybody else decides on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use crate::fingerprint::Fingerprint;
 
@@ -32,7 +31,7 @@ pub fn function_fingerprint(runtime: &str, port: Option<u64>, code: &str) -> Fin
     Fingerprint::of_fields(&[b"function", runtime.as_bytes(), port.as_bytes(), code.as_bytes()])
 }
 
-/// The functions of one namespace by path, and what other namespaces have that can stand in their way.
+/// The functions of one namespace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LiveFunctions {
     /// By path, with the leading slash.
@@ -42,13 +41,9 @@ pub struct LiveFunctions {
 /// Names of the static files of one namespace; the server tells no size, hash or time.
 pub type LiveFiles = BTreeSet<String>;
 
-/// What `/info` says, and the clock of the server beside it.
+/// What `/info` and the clock beside it say of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerInfo {
-    /// The orchestrator's version text.
-    pub version: String,
-    /// How long the process has been running.
-    pub uptime: Duration,
     /// Unix seconds when the process started, by its own clock (`Date` header minus uptime); absent without a usable `Date`.
     pub started_at: Option<i64>,
 }

@@ -68,7 +68,7 @@ const CONFINED: [(&str, &[&str]); 14] = [
     ("println!", &[]),
     ("print!(", &[]),
     ("Writer", &["api", "apply", "record::store"]),
-    ("std::env::", &["cli", "report", "record", "source"]),
+    ("std::env::", &["cli", "report", "record::store", "source"]),
     ("tokio::", &["api", "apply", "cli", "local", "pipeline", "record::store"]),
     ("SystemTime", &["api", "local"]),
 ];

@@ -1,7 +1,7 @@
 //! The client of the orchestrator's HTTP API: endpoints, not intentions.
 //!
-//! [`Client::connect`] asks `/info` first, so nothing is ever written to something that is not an orchestrator. It gives a [`Reader`] and a
-//! [`Writer`], which are different types: who holds only a reader cannot change anything. Wire types stay in here; what comes out is
+//! [`Client::connect`] asks `/info` first, so nothing is ever written to something that is not an orchestrator. It gives a [`Reader`]; a
+//! [`Writer`] is a type of its own, made only by the rooms that apply and record: who has no writer cannot change anything. Wire types stay in here; what comes out is
 //! `live.rs` and plain values. How the server behaves is written down in the contract under `tests/contract/`.
 
 mod body;
@@ -91,12 +91,6 @@ impl Client {
     #[must_use]
     pub fn reader(&self) -> Reader {
         Reader::new(Arc::clone(&self.transport))
-    }
-
-    /// For writing.
-    #[must_use]
-    pub fn writer(&self) -> Writer {
-        Writer::new(Arc::clone(&self.transport))
     }
 
     /// How many requests were sent so far, repeated ones included.

@@ -49,12 +49,6 @@ impl Reader {
         Self { transport }
     }
 
-    /// The orchestrator's URL, for messages and links.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        self.transport.base()
-    }
-
     /// The functions of `namespace`. `canonical` gives a runtime's name its usual form.
     pub async fn functions(&self, namespace: &Namespace, canonical: fn(&str) -> String) -> Result<LiveFunctions, ApiError> {
         let call = Call::get("/api/deploy".to_owned(), &[200]);
@@ -173,7 +167,7 @@ pub(super) async fn info(transport: &Arc<Transport>) -> Result<ServerInfo, ApiEr
             let now = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok());
             let uptime = Duration::from_secs(info.uptime_seconds);
             let started_at = now.and_then(|now| i64::try_from(now.checked_sub(uptime)?.as_secs()).ok());
-            Ok(ServerInfo { version: info.version, uptime, started_at })
+            Ok(ServerInfo { started_at })
         })
         .await;
     let url = transport.base().to_owned();

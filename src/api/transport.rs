@@ -246,16 +246,17 @@ fn base_url(text: &str) -> Result<Url, ApiError> {
     Ok(url)
 }
 
-/// A URL without user part and query, for messages; anything else only as far as it is safe.
+/// A URL without user part and query, for messages. What could hold a credential in any other form is not shown at all.
 fn without_secrets(text: &str) -> String {
-    match Url::parse(text) {
-        Ok(mut url) => {
-            let had_user = url.set_username("").is_ok() && url.set_password(None).is_ok();
-            url.set_query(None);
-            if had_user || !url.has_authority() { url.to_string() } else { url.scheme().to_owned() }
+    let shown = match Url::parse(text) {
+        Ok(url) => {
+            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
         }
-        Err(_) => printable(text.split(['?', '@']).next_back().unwrap_or_default()).chars().take(200).collect(),
-    }
+        Err(_) => text.split(['?', '#']).next().unwrap_or_default().to_owned(),
+    };
+    let has_authority = Url::parse(text).map_or(true, |url| url.has_host());
+    if shown.contains('@') || !has_authority { "(not shown)".to_owned() } else { printable(&shown).chars().take(200).collect() }
 }
 
 fn headers(config: &Config, base: &Url) -> Result<HeaderMap, ApiError> {
@@ -301,4 +302,26 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
         next = error.source();
     }
     printable(&parts.join(": ")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_form_of_an_address_shows_a_credential() {
+        for secret in [
+            "http://user:s3cr3t@host:8000/x",
+            "user:s3cr3t@host:8000",
+            "/login?next=/info&token=s3cr3t",
+            "https://host/login?token=s3cr3t",
+            "https://host/#s3cr3t",
+            "//user:s3cr3t@host",
+            "s3cr3t@host",
+        ] {
+            assert!(!without_secrets(secret).contains("s3cr3t"), "{secret}");
+        }
+        assert_eq!(without_secrets("https://host:8443/login?x=1"), "https://host:8443/login");
+        assert_eq!(without_secrets("/login?x=1"), "/login");
+    }
 }

@@ -10,7 +10,9 @@ fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Er
 #[derive(Deserialize)]
 pub(super) struct Info {
     pub(super) node_id: String,
-    pub(super) version: String,
+    /// Only its presence is asked for: it tells an orchestrator from another server.
+    #[serde(rename = "version")]
+    pub(super) _version: String,
     pub(super) uptime_seconds: u64,
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use reqwest::Method;
 
+use super::Client;
 use super::body::Upload;
 use super::encode;
 use super::error::ApiError;
@@ -31,8 +32,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(transport: Arc<Transport>) -> Self {
-        Self { transport }
+    /// Writes where `client` reads.
+    #[must_use]
+    pub fn of(client: &Client) -> Self {
+        Self { transport: Arc::clone(&client.transport) }
     }
 
     /// Puts a function in place and returns its `created_at`. It is not sent again when its reply is lost: read back instead.

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::{StreamExt, stream};
 use tokio::sync::Semaphore;
 
-use crate::api::{ApiError, Deleted, Reader, Writer};
+use crate::api::{ApiError, Client, Deleted, Reader, Writer};
 use crate::event::{Event, Reporter, Stage};
 use crate::files::Tree;
 use crate::key::{ItemKey, ItemKind, Namespace};
@@ -51,9 +51,16 @@ pub struct Context {
 impl Context {
     /// Everything for one run.
     #[must_use]
-    pub fn new(reader: Reader, writer: Writer, tree: Arc<dyn Tree>, reporter: Arc<dyn Reporter>, stop: Stop, parallelism: usize) -> Self {
+    pub fn new(client: &Client, tree: Arc<dyn Tree>, reporter: Arc<dyn Reporter>, stop: Stop) -> Self {
         let in_flight = Semaphore::new(MAX_IN_FLIGHT as usize);
+        let (reader, writer, parallelism) = (client.reader(), Writer::of(client), client.parallelism());
         Self { reader, writer, tree, reporter, stop, parallelism, in_flight }
+    }
+
+    /// Tells that a change is over, however it ended; a file's bytes were told while it was sent.
+    fn advance(&self, change: &Change) {
+        let bytes = if change.key.kind == ItemKind::Function && change.action != Action::Delete { change.size } else { 0 };
+        self.reporter.event(&Event::Progress { items: 1, bytes });
     }
 }
 
@@ -104,15 +111,13 @@ impl Work<'_> {
     }
 
     fn record(&self, change: &Change, outcome: ItemOutcome) {
+        self.context.advance(change);
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(change.key.clone(), outcome);
     }
 }
 
 /// Turns a result into an outcome and tells of it. A server that is away for one change is away for all: the rest is not tried.
 fn outcome(context: &Context, change: &Change, result: Result<Option<String>, ApiError>) -> ItemOutcome {
-    // A file's bytes are told while they are sent.
-    let bytes = if change.key.kind == ItemKind::Function && change.action != Action::Delete { change.size } else { 0 };
-    context.reporter.event(&Event::Progress { items: 1, bytes });
     match result {
         Ok(created_at) => {
             context.reporter.event(&Event::Applied { key: change.key.clone(), done: done(change.action) });
@@ -120,7 +125,7 @@ fn outcome(context: &Context, change: &Change, result: Result<Option<String>, Ap
         }
         Err(error) => {
             if error.is_outage() {
-                context.stop.outage();
+                context.stop.end_run(StopReason::Outage);
             }
             let help = miette::Diagnostic::help(&error).map(|help| format!(" ({help})")).unwrap_or_default();
             ItemOutcome::Failed(format!("{error}{help}"))

@@ -31,6 +31,7 @@ pub async fn prune(context: &Context, plan: &Plan, recheck: &Recheck<'_>, held: 
     let mut left = BTreeSet::new();
     for change in &deletes {
         if let Some(outcome) = recheck.verdict(&change.key) {
+            context.advance(change);
             outcomes.insert(change.key.clone(), outcome);
             left.insert(&change.key);
         }
@@ -44,6 +45,7 @@ pub async fn prune(context: &Context, plan: &Plan, recheck: &Recheck<'_>, held: 
                     Some(reason) => ItemOutcome::Skipped(reason.why()),
                     None => outcome(context, change, delete(context, &plan.app.namespace, change).await.map(|_| None)),
                 };
+                context.advance(change);
                 (change.key.clone(), outcome)
             })
             .buffer_unordered(context.parallelism)
@@ -59,7 +61,7 @@ impl Recheck<'_> {
     /// How a deletion ends without being sent, if it does.
     fn verdict(&self, key: &ItemKey) -> Option<ItemOutcome> {
         if let Some((other, _)) = self.now.neighbour(key)
-            && self.before.neighbour(key).is_none()
+            && !self.now.is_ours(key)
         {
             return Some(ItemOutcome::Left(format!("the application `{}` took it meanwhile", printable(other))));
         }

@@ -13,6 +13,8 @@ pub enum StopReason {
     Terminate,
     /// The orchestrator does not answer any more.
     Outage,
+    /// The claim could not be renewed in time.
+    Unrenewed,
     /// Another run took this one for dead.
     Lost,
 }
@@ -24,40 +26,51 @@ impl StopReason {
         match self {
             Self::Interrupt | Self::Terminate => "the run was interrupted before it",
             Self::Outage => "the orchestrator stopped answering before it",
+            Self::Unrenewed => "the claim could not be renewed before it",
             Self::Lost => "another run took over before it",
         }
     }
 }
 
-/// Looks whether to stop.
+type Cell = Arc<watch::Sender<Option<StopReason>>>;
+
+/// Looks whether to stop: because of a signal, which ends all runs of the process, or for a reason of one run alone.
 #[derive(Debug, Clone)]
 pub struct Stop {
-    sender: Arc<watch::Sender<Option<StopReason>>>,
+    signal: Cell,
+    run: Cell,
 }
 
-/// Says stop.
+/// Passes signals on.
 #[derive(Debug, Clone)]
 pub struct Stopper {
-    sender: Arc<watch::Sender<Option<StopReason>>>,
+    signal: Cell,
 }
 
 impl Stop {
     /// A pair of both sides.
     #[must_use]
     pub fn pair() -> (Stopper, Self) {
-        let sender = Arc::new(watch::Sender::new(None));
-        (Stopper { sender: Arc::clone(&sender) }, Self { sender })
+        let signal = Cell::new(watch::Sender::new(None));
+        let stop = Self { signal: Arc::clone(&signal), run: Cell::new(watch::Sender::new(None)) };
+        (Stopper { signal }, stop)
     }
 
-    /// Why to stop, once somebody said so.
+    /// Why to stop, once there is a reason; a signal outranks the others.
     #[must_use]
     pub fn reason(&self) -> Option<StopReason> {
-        *self.sender.borrow()
+        self.signal().or(*self.run.borrow())
     }
 
-    /// Waits until somebody says stop.
-    pub async fn stopped(&self) -> StopReason {
-        let mut receiver = self.sender.subscribe();
+    /// The signal that came, if one did.
+    #[must_use]
+    pub fn signal(&self) -> Option<StopReason> {
+        *self.signal.borrow()
+    }
+
+    /// Waits for a signal.
+    pub async fn signalled(&self) -> StopReason {
+        let mut receiver = self.signal.subscribe();
         loop {
             if let Some(reason) = *receiver.borrow_and_update() {
                 return reason;
@@ -68,32 +81,40 @@ impl Stop {
         }
     }
 
-    /// The same beginning without what happened in this run: an outage of one run says nothing about the next.
+    /// For another run: it hears the same signals, and what ended this run says nothing about it.
     #[must_use]
     pub fn of_next_run(&self) -> Self {
-        match self.reason() {
-            Some(StopReason::Outage | StopReason::Lost) => Self { sender: Arc::new(watch::Sender::new(None)) },
-            _ => self.clone(),
-        }
+        Self { signal: Arc::clone(&self.signal), run: Cell::new(watch::Sender::new(None)) }
     }
 
-    pub(super) fn outage(&self) {
-        self.say(StopReason::Outage);
-    }
-
-    /// Stops because the claim was lost.
-    pub fn lost(&self) {
-        self.say(StopReason::Lost);
-    }
-
-    fn say(&self, reason: StopReason) {
-        self.sender.send_if_modified(|said| said.is_none().then(|| *said = Some(reason)).is_some());
+    /// Ends this run.
+    pub fn end_run(&self, reason: StopReason) {
+        say(&self.run, reason);
     }
 }
 
 impl Stopper {
-    /// Says stop; the first reason counts.
+    /// Says stop to all runs; the first reason counts.
     pub fn stop(&self, reason: StopReason) {
-        Stop { sender: Arc::clone(&self.sender) }.say(reason);
+        say(&self.signal, reason);
+    }
+}
+
+fn say(cell: &Cell, reason: StopReason) {
+    cell.send_if_modified(|said| said.is_none().then(|| *said = Some(reason)).is_some());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_reaches_every_run_and_an_outage_only_its_own() {
+        let (stopper, first) = Stop::pair();
+        let second = first.of_next_run();
+        first.end_run(StopReason::Outage);
+        assert_eq!((first.reason(), second.reason()), (Some(StopReason::Outage), None));
+        stopper.stop(StopReason::Interrupt);
+        assert_eq!((first.reason(), second.reason()), (Some(StopReason::Interrupt), Some(StopReason::Interrupt)));
     }
 }

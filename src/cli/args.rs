@@ -221,7 +221,7 @@ pub(super) struct SyncArgs {
     /// Show code in Markdown
     #[arg(long)]
     pub(super) show_code: bool,
-    /// How long to wait for another run
+    /// How long to wait for another run; one that died on another machine is in the way for a minute
     #[arg(long, value_name = "D", env = "ZERVERLESS_LOCK_TIMEOUT", hide_env_values = true, default_value = "120s", value_parser = duration_or_none)]
     pub(super) lock_timeout: Duration,
     #[command(flatten)]
@@ -257,6 +257,9 @@ pub(super) struct ManArgs {
     pub(super) directory: Option<PathBuf>,
 }
 
+/// Longer times are mistakes, and some cannot be added to a clock.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// `30s`, `2m`, `500ms`.
 fn duration(text: &str) -> Result<Duration, String> {
     duration_or_none(text).and_then(|time| if time.is_zero() { Err("it must be more than nothing".to_owned()) } else { Ok(time) })
@@ -266,7 +269,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 fn duration_or_none(text: &str) -> Result<Duration, String> {
     let wrong = || "not a time such as 30s, 2m or 500ms".to_owned();
     let parsed: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-    Duration::try_from(parsed).map_err(|_| wrong())
+    let time = Duration::try_from(parsed).map_err(|_| wrong())?;
+    if time > LONGEST { Err("at most 24h".to_owned()) } else { Ok(time) }
 }
 
 #[cfg(test)]
@@ -286,7 +290,7 @@ mod tests {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
         assert_eq!(duration_or_none("0s"), Ok(Duration::ZERO));
-        for bad in ["", "30", "-1s", "0s", "soon"] {
+        for bad in ["", "30", "-1s", "0s", "soon", "25h", "9223372036854775807s"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

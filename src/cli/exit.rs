@@ -22,21 +22,6 @@ const TABLE: [(Class, u8, &str); 11] = [
     (Class::Terminated, 143, "terminated (SIGTERM)"),
 ];
 
-/// Of several applications, the one that stands first here gives the status.
-const ORDER: [Class; 11] = [
-    Class::Interrupted,
-    Class::Terminated,
-    Class::Usage,
-    Class::Unexpected,
-    Class::Source,
-    Class::Server,
-    Class::Manifest,
-    Class::Build,
-    Class::Guard,
-    Class::Busy,
-    Class::Partial,
-];
-
 /// The status of a class.
 pub(super) fn code(class: Class) -> ExitCode {
     ExitCode::from(number(class))
@@ -45,12 +30,6 @@ pub(super) fn code(class: Class) -> ExitCode {
 /// The status of a class as a number.
 pub(super) fn number(class: Class) -> u8 {
     TABLE.iter().find(|(known, _, _)| *known == class).map_or(1, |(_, number, _)| *number)
-}
-
-/// The class that decides about several applications.
-pub(super) fn worst(classes: impl Iterator<Item = Class>) -> Option<Class> {
-    let place = |class: &Class| ORDER.iter().position(|known| known == class);
-    classes.min_by_key(place)
 }
 
 /// The table as text for help and man pages.
@@ -70,18 +49,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_class_has_a_status_of_its_own_and_a_place_in_the_order() {
+    fn every_class_has_a_status_of_its_own() {
         let mut numbers: Vec<u8> = TABLE.iter().map(|(_, number, _)| *number).collect();
         numbers.dedup();
         assert_eq!(numbers.len(), TABLE.len());
-        assert!(TABLE.iter().all(|(class, _, _)| ORDER.contains(class)));
         assert!(!numbers.contains(&0) && !numbers.contains(&PENDING));
-    }
-
-    #[test]
-    fn of_several_applications_the_gravest_end_counts() {
-        assert_eq!(worst([Class::Partial, Class::Guard, Class::Server].into_iter()), Some(Class::Server));
-        assert_eq!(worst([Class::Partial, Class::Busy].into_iter()), Some(Class::Busy));
-        assert_eq!(worst(std::iter::empty()), None);
     }
 }

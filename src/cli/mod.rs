@@ -63,7 +63,7 @@ fn fail(error: &Error, output: &Output) -> ExitCode {
     if let Some(text) = crate::report::early_failure(error, output.format) {
         let _ = output.printer.result(&text);
     }
-    output.printer.say(&crate::report::failure(error, &[], output.detail, &output.printer));
+    output.printer.say(&crate::report::failure(error, &[], false, &output.printer));
     exit::code(error.class())
 }
 

@@ -7,7 +7,8 @@ use super::args::{DiffArgs, Server, Sources, SyncArgs};
 use super::orchestrator::Orchestrator;
 use super::settings::{Output, options};
 use super::{exit, fail, finish, signals};
-use crate::error::{Class, Error};
+use crate::apply::StopReason;
+use crate::error::{Class, Error, gravest};
 use crate::manifest::Finding;
 use crate::pipeline::{self, Context, Options, Run};
 use crate::report::{self, Verb};
@@ -56,44 +57,59 @@ async fn each(
 ) -> Result<(Vec<Run>, Option<Class>), Error> {
     let opened = open(sources);
     let several = opened.len() > 1;
-    let first = sources.sources.first().cloned().unwrap_or_default();
     let stop = signals::watch(options.server.hurry.clone());
-    let orchestrator = Orchestrator::choose(server, &first, &mut options).await?;
+    let first = opened.iter().find_map(|source| source.as_ref().ok()).map(Source::directory);
+    let orchestrator = match first {
+        Some(directory) => Some(Orchestrator::choose(server, &directory, &mut options).await?),
+        None => None,
+    };
     let reporter = Arc::new(output.terminal());
     let mut runs = Vec::with_capacity(opened.len());
     for source in opened {
-        let mut run = match &source {
+        if stop.signal().is_some() && !runs.is_empty() {
+            output.printer.say("interrupted: the applications after this one were not begun\n");
+            break;
+        }
+        let (mut run, source) = match source {
             Ok(source) => {
                 let context = Context { reporter: reporter.clone(), stop: stop.of_next_run() };
-                match verb {
-                    Verb::Diff => pipeline::diff(source, &options, &context).await,
-                    Verb::Sync => pipeline::sync(source, &options, &context).await,
-                }
+                let run = match verb {
+                    Verb::Diff => pipeline::diff(&source, &options, &context).await,
+                    Verb::Sync => pipeline::sync(&source, &options, &context).await,
+                };
+                (run, Some(source))
             }
-            Err(_) => Run::default(),
+            Err(error) => (Run { error: Some(error.into()), ..Run::default() }, None),
         };
-        let source = source.map_err(|error| run.error = Some(error.into())).ok();
-        orchestrator.describe(&mut run);
-        if several && (run.error.is_some() || !run.findings.is_empty()) {
-            output.printer.say(&format!("{}:\n", if run.manifest.is_empty() { "SOURCE" } else { &run.manifest }));
+        if let Some(orchestrator) = &orchestrator {
+            orchestrator.describe(&mut run);
         }
-        say(&run, source.as_ref(), output);
+        if several && !run.manifest.is_empty() && (run.error.is_some() || !run.findings.is_empty()) {
+            output.printer.say(&format!("{}:\n", run.manifest));
+        }
+        say(&run, source.as_ref(), options.strict, output);
         runs.push(run);
     }
-    orchestrator.finish().await;
-    let worst = exit::worst(runs.iter().filter_map(|run| run.error.as_ref()).map(Error::class));
-    Ok((runs, worst))
+    if let Some(orchestrator) = orchestrator {
+        orchestrator.finish().await;
+    }
+    let interrupted = stop.signal().filter(|_| several).map(|reason| match reason {
+        StopReason::Terminate => Class::Terminated,
+        _ => Class::Interrupted,
+    });
+    let gravest = gravest(runs.iter().filter_map(|run| run.error.as_ref())).map(Error::class);
+    Ok((runs, interrupted.or(gravest)))
 }
 
 /// Warnings and errors of one run, on stderr as soon as it is over.
-fn say(run: &Run, source: Option<&Source>, output: &Output) {
+fn say(run: &Run, source: Option<&Source>, strict: bool, output: &Output) {
     let names = |findings: &[Finding]| findings.iter().map(|finding| named(source, finding)).collect::<Vec<_>>();
     if !run.findings.is_empty() && !output.detail.quiet {
         output.printer.say(&report::findings(&run.findings, &names(&run.findings), &output.printer));
     }
     let Some(error) = &run.error else { return };
     let findings = if let Error::Invalid(findings) = error { findings.as_slice() } else { &[] };
-    output.printer.say(&report::failure(error, &names(findings), output.detail, &output.printer));
+    output.printer.say(&report::failure(error, &names(findings), strict, &output.printer));
 }
 
 /// How the file of a finding is called for people.

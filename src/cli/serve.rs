@@ -25,7 +25,7 @@ pub(super) async fn run(args: &ServeArgs, output: &Output) -> ExitCode {
     }
     let ended = local
         .run_until(async move {
-            stop.stopped().await;
+            stop.signalled().await;
         })
         .await;
     match ended {

@@ -3,40 +3,40 @@
 use std::process::ExitCode;
 
 use super::args::ValidateArgs;
+use super::finish;
 use super::runs::{named, open};
 use super::settings::Output;
-use super::{exit, finish};
-use crate::error::{Class, Error};
-use crate::manifest::Finding;
-use crate::pipeline;
+use crate::error::{Class, Error, gravest};
+use crate::manifest::{Finding, has_errors};
+use crate::pipeline::{self, Depth};
 use crate::report::{self, Check};
 use crate::source::{Source, SourceError};
 
 /// Checks every source.
 pub(super) fn run(args: &ValidateArgs, output: &Output) -> ExitCode {
     let strict = args.sources.strict;
-    let (checks, classes): (Vec<Check>, Vec<Option<Class>>) = open(&args.sources).into_iter().map(|source| check(source, strict)).unzip();
+    let checks: Vec<Check> = open(&args.sources).into_iter().map(|source| check(source, strict)).collect();
     for error in checks.iter().filter_map(|check| check.error.as_ref()) {
-        output.printer.say(&report::failure(error, &[], output.detail, &output.printer));
+        output.printer.say(&report::failure(error, &[], strict, &output.printer));
     }
     let text = report::check(&checks, output.format, strict, output.detail, &output.printer);
-    finish(&text, exit::worst(classes.into_iter().flatten()), &output.printer)
+    let invalid = checks.iter().any(|check| has_errors(&check.findings, strict)).then_some(Class::Manifest);
+    let failed = gravest(checks.iter().filter_map(|check| check.error.as_ref())).map(Error::class);
+    finish(&text, failed.or(invalid), &output.printer)
 }
 
-fn check(source: Result<Source, SourceError>, strict: bool) -> (Check, Option<Class>) {
+fn check(source: Result<Source, SourceError>, strict: bool) -> Check {
     let source = match source {
         Ok(source) => source,
         Err(error) => {
-            let error = Error::Source(error);
-            let class = error.class();
-            let check = Check { manifest: String::new(), files: Vec::new(), findings: Vec::new(), counts: None, error: Some(error) };
-            return (check, Some(class));
+            let error = Some(error.into());
+            return Check { manifest: String::new(), files: Vec::new(), findings: Vec::new(), counts: None, error };
         }
     };
-    let (findings, counts, class) = match pipeline::validate(&source, strict) {
-        Ok(checked) => (checked.findings, Some(checked.contents.counts()), None),
-        Err(findings) => (findings, None, Some(Class::Manifest)),
+    let (findings, counts) = match pipeline::check(&source, None, strict, Depth::SmallFiles) {
+        Ok(checked) => (checked.findings, Some(checked.contents.counts())),
+        Err(findings) => (findings, None),
     };
     let files = findings.iter().map(|finding: &Finding| named(Some(&source), finding)).collect();
-    (Check { manifest: source.display(&source.manifest), files, findings, counts, error: None }, class)
+    Check { manifest: source.display(&source.manifest), files, findings, counts, error: None }
 }

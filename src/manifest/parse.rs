@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::application::Application;
 use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
-use super::node::{self, Value};
+use super::node::{self, Node, Value};
 use super::{raw, shape, validate};
 use crate::files::{FileError, Stat, Tree, TreePath};
 
@@ -15,24 +15,35 @@ pub const MAX_MANIFEST: u64 = 1024 * 1024;
 
 /// Reads the manifest at `path`. What it names is relative to the directory it lies in.
 ///
-/// On success the findings are warnings; otherwise there is at least one error, and they are in the order of the file.
-pub fn read(tree: &dyn Tree, path: &TreePath) -> Result<(Application, Vec<Finding>), Vec<Finding>> {
-    let source = read_text(tree, path).map_err(|finding| vec![*finding])?;
-    let Some(root) = node::parse(&source).map_err(|finding| vec![*finding])? else {
-        return Err(vec![empty(path)]);
-    };
-    if root.is_null() {
-        return Err(vec![empty(path)]);
+/// Findings are in the order of the file. As much of the application as holds is given even when there are errors among them, so that what it
+/// names can be looked at in the same run.
+pub fn read(tree: &dyn Tree, path: &TreePath) -> (Option<Application>, Vec<Finding>) {
+    match read_text(tree, path).and_then(|source| Ok((root_of(&source)?, source))) {
+        Ok((root, source)) => understand(root, source, path),
+        Err(finding) => (None, vec![*finding]),
     }
-    if !matches!(root.value, Value::Map(_)) {
-        let at = root.label(&source.text);
-        let finding = Finding::at(Rule::WrongType, &source, at, format!("a manifest is a mapping of keys, and this is {}", root.kind()));
-        return Err(vec![finding.hide(root.span.clone()).help("it starts with `apiVersion: zerverless.io/v1`")]);
+}
+
+/// The document, when it is a mapping at all.
+fn root_of(source: &SourceText) -> Result<Node, Box<Finding>> {
+    let root = node::parse(source)?.filter(|root| !root.is_null());
+    let root = root.ok_or_else(|| Box::new(empty(&source.path)))?;
+    if matches!(root.value, Value::Map(_)) {
+        return Ok(root);
     }
+    let at = root.label(&source.text);
+    let finding = Finding::at(Rule::WrongType, source, at, format!("a manifest is a mapping of keys, and this is {}", root.kind()));
+    Err(Box::new(finding.hide(root.span.clone()).help("it starts with `apiVersion: zerverless.io/v1`")))
+}
+
+fn understand(root: Node, source: SourceText, path: &TreePath) -> (Option<Application>, Vec<Finding>) {
     let mut findings = shape::check(&root, &source);
     let structure_holds = !findings.iter().any(|finding| matches!(finding.rule, Rule::WrongType | Rule::DuplicateKey));
     let raw = if structure_holds {
-        from_yaml(&source).map_err(|finding| vec![*finding])?
+        match from_yaml(&source) {
+            Ok(raw) => raw,
+            Err(finding) => return (None, vec![*finding]),
+        }
     } else {
         // What cannot be read must not hide what is wrong elsewhere.
         serde_yaml::from_value(shape::without_mistakes(&root)).unwrap_or_default()
@@ -40,12 +51,8 @@ pub fn read(tree: &dyn Tree, path: &TreePath) -> Result<(Application, Vec<Findin
     let directory = path.parent().unwrap_or_default();
     let application = validate::validate(&raw, &directory, source, Arc::new(root), &mut findings);
     findings.sort_by_key(Finding::offset);
-    let holds = !super::has_errors(&findings, false);
     shorten(&mut findings);
-    match application {
-        Some(application) if holds => Ok((application, findings)),
-        _ => Err(findings),
-    }
+    (application, findings)
 }
 
 /// Keeps the first findings, and one that counts the rest: an error when there is an error among them.

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::files::TreePath;
 use crate::key::{AppId, Namespace, printable};
 use crate::manifest::{self, Application, Finding, Place, Rule, has_errors};
-use crate::source::{Revision, Source, normalise_url};
+use crate::source::{Revision, Source, SourceError, normalise_url};
 use crate::state::{self, Contents, Desired};
 
 /// A manifest and all that it names, found to be valid.
@@ -25,24 +25,31 @@ pub struct Checked {
     pub findings: Vec<Finding>,
 }
 
-/// Reads the manifest and looks at everything it names; static files by name and size.
-pub fn check(source: &Source, namespace: Option<&Namespace>, strict: bool) -> Result<Checked, Vec<Finding>> {
+/// How closely static files are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// By name and size: their content is hashed later.
+    Names,
+    /// Small ones are read as well: all that can be found without hashing.
+    SmallFiles,
+}
+
+/// Reads the manifest and looks at everything it names.
+pub fn check(source: &Source, namespace: Option<&Namespace>, strict: bool, depth: Depth) -> Result<Checked, Vec<Finding>> {
     let tree = source.tree.as_ref();
-    let (app, mut findings) = manifest::read(tree, &source.manifest)?;
+    let (app, mut findings) = manifest::read(tree, &source.manifest);
+    let Some(app) = app else { return Err(findings) };
     let contents = state::collect(&app, tree, &mut findings);
+    if depth == Depth::SmallFiles {
+        state::check(&app, tree, &contents, &mut findings);
+    }
     findings.extend(other_source(&app, source));
+    findings.sort_by_key(Finding::offset);
     if has_errors(&findings, strict) {
         return Err(findings);
     }
     let id = AppId { namespace: namespace.cloned().unwrap_or_else(|| app.id.namespace.clone()), name: app.id.name.clone() };
     Ok(Checked { app, id, contents, findings })
-}
-
-/// As [`check`], and also looks for what only the content of small files tells: all that can be found without hashing.
-pub fn validate(source: &Source, strict: bool) -> Result<Checked, Vec<Finding>> {
-    let mut checked = check(source, None, strict)?;
-    state::check(&checked.app, source.tree.as_ref(), &checked.contents, &mut checked.findings);
-    if has_errors(&checked.findings, strict) { Err(checked.findings) } else { Ok(checked) }
 }
 
 fn other_source(app: &Application, source: &Source) -> Option<Finding> {
@@ -73,7 +80,8 @@ pub(super) async fn prepare(source: &Source, options: &Options, context: &Contex
 }
 
 fn prepare_now(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<Prepared, Error> {
-    let checked = check(source, options.namespace.as_ref(), options.strict).map_err(Error::Invalid)?;
+    let head = source.head()?;
+    let checked = check(source, options.namespace.as_ref(), options.strict, Depth::Names).map_err(Error::Invalid)?;
     run.app = Some(checked.id.clone());
     run.findings = checked.findings;
     skip_docker(&checked.contents, options, context)?;
@@ -85,6 +93,9 @@ fn prepare_now(source: &Source, options: &Options, context: &Context, run: &mut 
     let files = desired.files.values().map(|file| file.path.as_str());
     let taken: BTreeSet<&str> = files.chain(code_files.iter().map(TreePath::as_str)).chain([source.manifest.as_str()]).collect();
     let revision = source.revision(&taken, &directories)?;
+    if revision.as_ref().map(|revision| &revision.commit) != head.as_ref() {
+        return Err(SourceError::Moved.into());
+    }
     Ok(Prepared { desired, revision })
 }
 

@@ -10,7 +10,7 @@ use crate::error::{Class, Error};
 use crate::event::Event;
 use crate::key::ItemKey;
 use crate::plan::Plan;
-use crate::record::store::{Held, Observer, Snapshot, keys, load};
+use crate::record::store::{Held, HeldError, Observer, Snapshot, keys, load};
 use crate::record::{AppKey, Claim, Holder, Phase};
 use crate::state::Desired;
 
@@ -52,18 +52,18 @@ impl Queue {
     }
 
     /// Waits a little, or gives up.
-    pub(super) async fn wait(&mut self, holder: &Holder, context: &Context) -> Result<(), Error> {
+    pub(super) async fn wait(&mut self, holder: &str, context: &Context) -> Result<(), Error> {
         let wait = FIRST_WAIT.saturating_mul(1 << self.waits.min(5)).min(LONGEST_WAIT).mul_f64(rand::random_range(0.5..1.0));
         self.waits += 1;
         if Instant::now() + wait > self.deadline {
-            return Err(Error::Busy { holder: holder.to_string() });
+            return Err(Error::Busy { holder: holder.to_owned() });
         }
         if !std::mem::replace(&mut self.told, true) {
-            context.reporter.event(&Event::Waiting { holder: holder.to_string() });
+            context.reporter.event(&Event::Waiting { holder: holder.to_owned() });
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),
-            reason = context.stop.stopped() => Err(interrupted(reason)),
+            reason = context.stop.signalled() => Err(interrupted(reason)),
         }
     }
 }
@@ -81,43 +81,48 @@ pub(super) async fn claim(
     queue: &mut Queue,
     context: &Context,
 ) -> Result<Option<Held>, Error> {
-    let (reader, writer) = (client.reader(), client.writer());
-    let planned = &observation.snapshot.keys;
-    let held = Held::take(reader.clone(), writer, &desired.app, Holder::this_process(), planned).await?;
+    let planned = &observation.snapshot;
+    let held = Held::take(client, &desired.app, &planned.keys).await?;
     // From here on the claim is on the server: every way out gives it back.
     let mine = held.claim_key();
-    let looked = async {
-        let now = keys(&reader, &desired.app.namespace).await?;
-        if now.iter().filter(|key| **key != mine).eq(planned) {
-            return Ok(None);
-        }
-        load(&reader, &desired.app.namespace, &observation.snapshot.shards()).await.map(Some)
-    };
-    let changed = match looked.await {
-        Ok(None) => return Ok(Some(held)),
-        changed => changed,
-    };
-    held.release().await?;
-    if let Some(now) = changed?
-        && let Some(holder) = queue.in_the_way(&now, desired, Some(&mine))
-    {
-        queue.wait(&holder, context).await?;
+    let looked = look_again(client, desired, planned, &mine).await;
+    if let Ok(None) = looked {
+        return Ok(Some(held));
     }
+    held.release().await?;
+    let holder = looked?.and_then(|now| queue.in_the_way(&now, desired, Some(&mine)));
+    let holder = holder.map_or_else(|| "a run that is just ending".to_owned(), |holder| holder.to_string());
+    queue.wait(&holder, context).await?;
     Ok(None)
 }
 
-/// Writes ahead what the run intends. When that fails, nothing was changed yet, and the claim is given back.
-pub(super) async fn intend(held: &Held, plan: &Plan, desired: &Desired, observation: &Observation) -> Result<(), ApiError> {
+/// The records as they are now, unless they are as planned. Claims that were taken for dead are compared in full: one that moved is alive.
+async fn look_again(client: &Client, desired: &Desired, planned: &Snapshot, mine: &str) -> Result<Option<Snapshot>, ApiError> {
+    let (reader, namespace) = (client.reader(), &desired.app.namespace);
+    let key = AppKey::of(&desired.app);
+    let claims = planned.record(&key).claims;
+    let now = keys(&reader, namespace).await?;
+    let same_keys = now.iter().filter(|key| *key != mine).eq(&planned.keys);
+    if same_keys && claims.is_empty() {
+        return Ok(None);
+    }
+    let now = load(&reader, namespace, &planned.shards()).await?;
+    let same_claims = now.record(&key).claims.into_iter().filter(|(run, _)| key.claim(run) != mine).eq(claims);
+    Ok(if same_keys && same_claims { None } else { Some(now) })
+}
+
+/// Writes ahead what the run intends.
+pub(super) async fn intend(held: &Held, plan: &Plan, desired: &Desired, observation: &Observation) -> Result<(), HeldError> {
     let entries = crate::plan::after(plan, desired, &observation.observed, &crate::apply::Outcomes::new());
     let there = observation.snapshot.record(&AppKey::of(&desired.app)).named_shards();
-    held.intend(&crate::record::split(entries), &there).await
+    held.intend(entries, &there).await
 }
 
 /// The error for a run that was asked to stop before it was through.
 pub(super) fn interrupted(reason: StopReason) -> Error {
     match reason {
         StopReason::Terminate => Error::Interrupted("terminated before it was through", Class::Terminated),
-        StopReason::Interrupt | StopReason::Outage | StopReason::Lost => {
+        StopReason::Interrupt | StopReason::Outage | StopReason::Unrenewed | StopReason::Lost => {
             Error::Interrupted("stopped before it was through", Class::Interrupted)
         }
     }
@@ -125,13 +130,16 @@ pub(super) fn interrupted(reason: StopReason) -> Error {
 
 /// The server's error, unless a signal kept the run from trying again.
 pub(super) fn or_interrupted(error: Error, stop: &Stop) -> Error {
-    match (error, signal(stop)) {
+    match (error, stop.signal()) {
         (Error::Server(_), Some(reason)) => interrupted(reason),
         (error, _) => error,
     }
 }
 
-/// Whether a signal asked to stop.
-pub(super) fn signal(stop: &Stop) -> Option<StopReason> {
-    stop.reason().filter(|reason| matches!(reason, StopReason::Interrupt | StopReason::Terminate))
+/// Does `work` unless a signal comes first. Only for work that leaves nothing half done when it is dropped: reading.
+pub(super) async fn unless_signalled<T>(stop: &Stop, work: impl Future<Output = T>) -> Result<T, Error> {
+    tokio::select! {
+        done = work => Ok(done),
+        reason = stop.signalled() => Err(interrupted(reason)),
+    }
 }

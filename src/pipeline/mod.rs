@@ -20,7 +20,7 @@ use crate::manifest::Finding;
 use crate::plan::{Plan, Policy, compute};
 use crate::source::{Revision, Source};
 
-pub use check::{Checked, check, validate};
+pub use check::{Checked, Depth, check};
 pub use sync::sync;
 
 /// How the live state is proved.
@@ -94,6 +94,8 @@ pub struct Run {
     pub plan: Option<Plan>,
     /// What became of it; none when nothing was to be applied.
     pub outcomes: Option<Outcomes>,
+    /// The record says what became of it.
+    pub recorded: bool,
     /// The orchestrator's URL.
     pub url: String,
     /// What somebody has to do to see it.
@@ -132,15 +134,15 @@ fn begin(source: &Source, options: &Options) -> Run {
 
 async fn try_diff(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<(), Error> {
     let prepared = check::prepare(source, options, context, run).await?;
-    let client = Client::connect(&options.server, Arc::clone(&context.reporter)).await?;
+    let client = lock::unless_signalled(&context.stop, Client::connect(&options.server, Arc::clone(&context.reporter))).await??;
     let started = Instant::now();
-    let observation = observe::observe(&client, &prepared.desired, options, &context.reporter).await;
+    let observing = observe::observe(&client, &prepared.desired, options, &context.reporter);
+    let observed = lock::unless_signalled(&context.stop, observing).await;
     run.requests = client.requests();
     run.timings.observe = started.elapsed();
-    let observation = observation?;
+    let observation = observed??;
     let policy = policy(options, source, prepared.revision.as_ref());
-    let mut plan = compute(&prepared.desired, &observation.observed, &policy);
-    plan.record_is_behind |= observation.restarted;
+    let plan = compute(&prepared.desired, &observation.observed, &policy);
     let guards = plan.guards.clone();
     run.plan = Some(plan);
     if guards.is_empty() { Ok(()) } else { Err(Error::Guard(guards)) }

@@ -16,7 +16,7 @@ use crate::manifest::Runtime;
 use crate::plan::expected;
 use crate::record::store::{Snapshot, load};
 use crate::record::{AppKey, AppRecord, Entry, Head, split};
-use crate::state::{Desired, FileContent, Neighbour, Observed, unproven};
+use crate::state::{Desired, FileContent, Neighbour, Observed, UnreadableRecord, unproven};
 
 /// The server's start is computed from a clock in whole seconds; two values this close are one start.
 const SAME_START: Duration = Duration::from_secs(5);
@@ -25,8 +25,6 @@ const SAME_START: Duration = Duration::from_secs(5);
 pub(super) struct Observation {
     pub(super) observed: Observed,
     pub(super) snapshot: Snapshot,
-    /// The server restarted since the last run, whose files were verified now: the record should say so.
-    pub(super) restarted: bool,
 }
 
 /// Reads everything that a plan needs.
@@ -37,6 +35,18 @@ pub(super) async fn observe(
     reporter: &Arc<dyn Reporter>,
 ) -> Result<Observation, ApiError> {
     reporter.event(&Event::StageStarted { stage: Stage::Observe, items: 0, bytes: 0 });
+    let listed = list(client, desired, options).await;
+    reporter.event(&Event::StageFinished(Stage::Observe));
+    let (mut observed, snapshot) = listed?;
+    let ours = snapshot.record(&AppKey::of(&desired.app));
+    let verify = to_verify(&ours, &observed, options.verify);
+    let unproven = unproven(desired, &observed, &verify);
+    observed.contents = download(&client.reader(), desired, unproven, reporter).await?;
+    Ok(Observation { observed, snapshot })
+}
+
+/// The listings and the records, joined.
+async fn list(client: &Client, desired: &Desired, options: &Options) -> Result<(Observed, Snapshot), ApiError> {
     let (reader, key) = (client.reader(), AppKey::of(&desired.app));
     let namespace = &desired.app.namespace;
     let (functions, files) = if options.verify == Verify::Record {
@@ -53,11 +63,10 @@ pub(super) async fn observe(
         None => recorded_files(&reader, namespace, &snapshot, &ours).await?,
     };
     let mut observed = join(functions, files, &snapshot, &key);
+    // The embedded orchestrator starts anew with every run, and ends only when its files are written.
     let restarted = observed.head.as_ref().is_some_and(|head| has_restarted(head, client.info()));
-    let verify = to_verify(&ours, &observed, options.verify, restarted);
-    reporter.event(&Event::StageFinished(Stage::Observe));
-    observed.contents = download(&reader, desired, unproven(desired, &observed, &verify), reporter).await?;
-    Ok(Observation { observed, snapshot, restarted })
+    observed.restarted = restarted && !options.policy.local;
+    Ok((observed, snapshot))
 }
 
 /// Joins listings and records, for our application `key`.
@@ -69,8 +78,14 @@ pub(super) fn join(functions: LiveFunctions, files: LiveFiles, snapshot: &Snapsh
     };
     let neighbours = others.map(|(_, record)| Neighbour { name: name(record), owns: record.ownership() }).collect();
     let mut observed = Observed::join(functions, files, &snapshot.record(key), neighbours);
-    observed.has_record |= snapshot.unreadable.iter().any(|unreadable| unreadable.app == *key);
-    observed.unreadable = snapshot.unreadable.iter().map(|unreadable| (unreadable.key.clone(), unreadable.error.to_string())).collect();
+    let unreadable = snapshot.unreadable.iter().map(|found| UnreadableRecord {
+        key: found.key.clone(),
+        held_by: found.held_by.clone(),
+        ours: found.app == *key,
+        reason: found.error.to_string(),
+    });
+    observed.unreadable = unreadable.collect();
+    observed.has_record |= observed.unreadable.iter().any(|record| record.ours);
     observed
 }
 
@@ -94,11 +109,11 @@ fn has_restarted(head: &Head, info: &ServerInfo) -> bool {
 }
 
 /// The recorded files whose content is to be downloaded.
-fn to_verify(ours: &AppRecord, observed: &Observed, verify: Verify, restarted: bool) -> BTreeSet<ItemKey> {
+fn to_verify(ours: &AppRecord, observed: &Observed, verify: Verify) -> BTreeSet<ItemKey> {
     if verify == Verify::Full {
         return observed.owned.keys().cloned().collect();
     }
-    let fresh = ours.latest().filter(|_| restarted).map(|head| head.fresh.clone()).unwrap_or_default();
+    let fresh = ours.latest().filter(|_| observed.restarted).map(|head| head.fresh.clone()).unwrap_or_default();
     fresh.iter().filter_map(|digest| ours.shards.get(digest)).flatten().map(|entry| entry.key.clone()).collect()
 }
 

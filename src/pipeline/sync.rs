@@ -7,14 +7,14 @@ use super::check::{Prepared, prepare};
 use super::lock::{self, Queue};
 use super::observe::{self, Observation};
 use super::{Context, Options, Run, begin, policy};
-use crate::api::Client;
+use crate::api::{ApiError, Client};
 use crate::apply::{self, Outcomes, Recheck, StopReason};
 use crate::error::Error;
 use crate::event::{Event, Stage};
 use crate::manifest::Runtime;
-use crate::plan::{Action, ItemOutcome, Phase, Plan, after, compute};
-use crate::record::store::{Held, HeldError, load};
-use crate::record::{AppKey, Counts, Head, Holder, Outcome, Run as PastRun, split};
+use crate::plan::{Action, Change, ItemOutcome, Phase, Plan, after, compute};
+use crate::record::store::{Held, HeldError, load, this_process};
+use crate::record::{AppKey, Counts, Head, Outcome, Run as PastRun, split};
 use crate::source::Source;
 
 /// Makes the namespace equal to the source.
@@ -27,7 +27,7 @@ pub async fn sync(source: &Source, options: &Options, context: &Context) -> Run 
 
 async fn try_sync(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<(), Error> {
     let prepared = prepare(source, options, context, run).await?;
-    let client = Client::connect(&options.server, Arc::clone(&context.reporter)).await?;
+    let client = lock::unless_signalled(&context.stop, Client::connect(&options.server, Arc::clone(&context.reporter))).await??;
     let mut queue = Queue::new(options);
     let result = loop {
         match attempt(source, options, context, run, &prepared, &client, &mut queue).await {
@@ -54,20 +54,16 @@ async fn attempt(
     client: &Client,
     queue: &mut Queue,
 ) -> Result<Attempt, Error> {
-    if let Some(reason) = lock::signal(&context.stop) {
-        return Err(lock::interrupted(reason));
-    }
     let started = Instant::now();
-    let observation = observe::observe(client, &prepared.desired, options, &context.reporter).await?;
+    let observing = observe::observe(client, &prepared.desired, options, &context.reporter);
+    let observation = lock::unless_signalled(&context.stop, observing).await??;
     run.timings.observe = started.elapsed();
     if let Some(holder) = queue.in_the_way(&observation.snapshot, &prepared.desired, None) {
-        queue.wait(&holder, context).await?;
+        queue.wait(&holder.to_string(), context).await?;
         return Ok(Attempt::Again);
     }
     let policy = policy(options, source, prepared.revision.as_ref());
-    let mut plan = compute(&prepared.desired, &observation.observed, &policy);
-    plan.record_is_behind |= observation.restarted;
-    let plan = &*run.plan.insert(plan);
+    let plan = &*run.plan.insert(compute(&prepared.desired, &observation.observed, &policy));
     if !plan.guards.is_empty() {
         return Err(Error::Guard(plan.guards.clone()));
     }
@@ -76,17 +72,21 @@ async fn attempt(
     }
     let started = Instant::now();
     let Some(held) = lock::claim(client, &prepared.desired, &observation, queue, context).await? else { return Ok(Attempt::Again) };
-    let intended = lock::intend(&held, plan, &prepared.desired, &observation).await;
-    if let Err(error) = intended {
-        // Nothing was changed. When giving back fails too, the claim dies with this process.
-        let _ = held.release().await;
-        return Err(error.into());
-    }
     let work = Work { source, context, prepared, client, observation: &observation, plan, held: &held };
-    let (outcomes, result) = work.carry_out().await;
-    run.outcomes = Some(outcomes);
+    let end = work.carry_out().await;
     run.timings.apply = started.elapsed();
-    result.map(|()| Attempt::Finished)
+    let Some(end) = end? else { return Ok(Attempt::Again) };
+    run.outcomes = Some(end.outcomes);
+    run.recorded = end.recorded;
+    end.result.map(|()| Attempt::Finished)
+}
+
+/// How a run ended that had begun to write.
+struct End {
+    outcomes: Outcomes,
+    /// The record says what was done.
+    recorded: bool,
+    result: Result<(), Error>,
 }
 
 /// A run whose claim is held.
@@ -101,45 +101,71 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn carry_out(&self) -> (Outcomes, Result<(), Error>) {
-        let apply = self.apply();
-        tokio::pin!(apply);
-        let applied = tokio::select! {
-            applied = &mut apply => applied,
-            _ = self.held.keep_alive() => {
-                // What is in flight is finished; nothing new is begun.
-                self.context.stop.lost();
-                apply.await
-            }
+    /// Writes ahead, applies and settles, while the claim is kept alive. None: the claim was lost before anything was written.
+    async fn carry_out(&self) -> Result<Option<End>, Error> {
+        let work = self.work();
+        tokio::pin!(work);
+        let mut end = tokio::select! {
+            end = &mut work => return end,
+            end = self.held.keep_alive() => end,
         };
+        // What is in flight is finished; nothing new is begun.
+        self.context.stop.end_run(if let HeldError::Lost = end { StopReason::Lost } else { StopReason::Unrenewed });
+        loop {
+            tokio::select! {
+                end = &mut work => return end,
+                next = self.held.keep_alive() => end = next,
+            }
+            if let HeldError::Lost = end {
+                return work.await;
+            }
+        }
+    }
+
+    async fn work(&self) -> Result<Option<End>, Error> {
+        match lock::intend(self.held, self.plan, &self.prepared.desired, self.observation).await {
+            Ok(()) => {}
+            Err(HeldError::Lost | HeldError::Unrenewed) => return Ok(None),
+            Err(HeldError::Api(error)) => {
+                // Nothing was changed. When giving back fails too, the claim dies with this process.
+                let _ = self.held.release().await;
+                return Err(error.into());
+            }
+        }
+        let (outcomes, pruned) = self.apply().await;
         self.context.reporter.event(&Event::StageFinished(Stage::Apply));
-        let (outcomes, pruned) = applied;
-        let result = match pruned {
+        let settled = match pruned {
             Ok(()) => self.settle(&outcomes).await,
             Err(error) => Err(error),
         };
-        (outcomes, result)
+        let recorded = settled.is_ok();
+        let result = settled.and_then(|()| self.result(&outcomes));
+        Ok(Some(End { outcomes, recorded, result }))
     }
 
     async fn apply(&self) -> (Outcomes, Result<(), Error>) {
-        let stop = self.context.stop.clone();
-        let tree = Arc::clone(&self.source.tree);
-        let reporter = Arc::clone(&self.context.reporter);
-        let parallelism = self.client.parallelism();
-        let context = apply::Context::new(self.client.reader(), self.client.writer(), tree, reporter, stop, parallelism);
+        let (stop, tree) = (self.context.stop.clone(), Arc::clone(&self.source.tree));
+        let context = apply::Context::new(self.client, tree, Arc::clone(&self.context.reporter), stop);
         let mut outcomes = apply::apply(&context, self.plan, &self.prepared.desired).await;
-        let deletes = self.plan.changes.iter().filter(|change| change.phase == Phase::Prune);
         let all_well = outcomes.values().all(|outcome| matches!(outcome, ItemOutcome::Done(_)));
         if !all_well {
             let why = self.context.stop.reason().map_or("a change before it failed", StopReason::why);
-            outcomes.extend(deletes.map(|change| (change.key.clone(), ItemOutcome::Skipped(why))));
+            self.skip_deletions(why, &mut outcomes);
             return (outcomes, Ok(()));
         }
-        if deletes.count() == 0 {
-            return (outcomes, Ok(()));
-        }
-        let pruned = self.prune(&context, &mut outcomes).await;
+        let pruned = if self.deletions().next().is_some() { self.prune(&context, &mut outcomes).await } else { Ok(()) };
         (outcomes, pruned)
+    }
+
+    fn deletions(&self) -> impl Iterator<Item = &Change> {
+        self.plan.changes.iter().filter(|change| change.phase == Phase::Prune)
+    }
+
+    /// Deletions that have no outcome yet are not begun any more.
+    fn skip_deletions(&self, why: &'static str, outcomes: &mut Outcomes) {
+        for change in self.deletions() {
+            outcomes.entry(change.key.clone()).or_insert(ItemOutcome::Skipped(why));
+        }
     }
 
     async fn prune(&self, context: &apply::Context, outcomes: &mut Outcomes) -> Result<(), Error> {
@@ -149,21 +175,31 @@ impl Work<'_> {
         let looked = async {
             let (functions, files) = tokio::try_join!(reader.functions(namespace, Runtime::canonical), reader.files(namespace))?;
             let snapshot = load(reader, namespace, &known).await?;
-            Ok(observe::join(functions, files, &snapshot, &key))
+            Ok::<_, ApiError>(observe::join(functions, files, &snapshot, &key))
         };
-        let pruned = match looked.await {
-            Ok(now) => {
-                apply::prune(context, self.plan, &Recheck { before: &self.observation.observed, now: &now }, self.held, outcomes).await
+        let now = match looked.await {
+            Ok(now) if now.unreadable.is_empty() => now,
+            Ok(_) => {
+                self.skip_deletions("a record could not be read any more before it", outcomes);
+                return Ok(());
             }
-            Err(error) => Err(HeldError::Api(error)),
+            Err(_) => {
+                self.skip_deletions("what is there could not be read again before it", outcomes);
+                return Ok(());
+            }
         };
-        for change in self.plan.changes.iter().filter(|change| change.phase == Phase::Prune) {
-            let skipped = ItemOutcome::Skipped("the state could not be read again before it");
-            outcomes.entry(change.key.clone()).or_insert(skipped);
-        }
+        let recheck = Recheck { before: &self.observation.observed, now: &now };
+        let pruned = apply::prune(context, self.plan, &recheck, self.held, outcomes).await;
         match pruned {
-            Ok(()) | Err(HeldError::Api(_)) => Ok(()),
-            Err(HeldError::Lost) => Err(Error::Lost),
+            Ok(()) => Ok(()),
+            Err(HeldError::Lost) => {
+                self.skip_deletions(StopReason::Lost.why(), outcomes);
+                Err(Error::Lost)
+            }
+            Err(HeldError::Api(_) | HeldError::Unrenewed) => {
+                self.skip_deletions(StopReason::Unrenewed.why(), outcomes);
+                Ok(())
+            }
         }
     }
 
@@ -184,16 +220,17 @@ impl Work<'_> {
             }
             Ok(_) => {}
             Err(HeldError::Lost) => return Err(Error::Lost),
+            Err(HeldError::Unrenewed) => return Err(Error::Lost),
             Err(HeldError::Api(source)) => {
-                return Err(Error::ServerLate { what: "the changes were made, and recording them failed", source });
+                return Err(Error::ServerLate { what: "changes were made, and recording them failed", source });
             }
         }
-        self.result(outcomes)
+        Ok(())
     }
 
     fn head(&self, outcomes: &Outcomes, latest: Option<&Head>) -> Head {
         let (app, revision) = (&self.prepared.desired.app, self.prepared.revision.as_ref());
-        let holder = Holder::this_process();
+        let holder = this_process();
         let run = PastRun {
             run: self.held.run().clone(),
             at: jiff::Timestamp::now().to_string(),
@@ -218,13 +255,14 @@ impl Work<'_> {
             fresh: Vec::new(),
             parents: Vec::new(),
         };
-        head.remember(run, revision.map(|revision| revision.commit.clone()));
+        let placed = outcomes.is_empty() || outcomes.values().any(|outcome| matches!(outcome, ItemOutcome::Done(_)));
+        head.remember(run, revision.filter(|_| placed).map(|revision| revision.commit.clone()));
         head
     }
 
     fn outcome(&self, outcomes: &Outcomes) -> Outcome {
         let all_well = outcomes.values().all(|outcome| matches!(outcome, ItemOutcome::Done(_) | ItemOutcome::Left(_)));
-        match lock::signal(&self.context.stop) {
+        match self.context.stop.signal() {
             _ if all_well => Outcome::Succeeded,
             Some(_) => Outcome::Interrupted,
             None => Outcome::Partial,
@@ -235,7 +273,7 @@ impl Work<'_> {
     fn result(&self, outcomes: &Outcomes) -> Result<(), Error> {
         let failed = outcomes.values().filter(|outcome| matches!(outcome, ItemOutcome::Failed(_))).count() as u64;
         let skipped = outcomes.values().filter(|outcome| matches!(outcome, ItemOutcome::Skipped(_))).count() as u64;
-        match lock::signal(&self.context.stop) {
+        match self.context.stop.signal() {
             _ if failed + skipped == 0 => Ok(()),
             Some(reason) => Err(lock::interrupted(reason)),
             None => {

@@ -22,6 +22,7 @@ pub(super) fn clear(plan: &mut Plan, desired: &Desired, observed: &Observed, pol
             (Some(change), _) if change.action == Action::Delete => change.phase = Phase::Clear,
             (Some(change), _) => {
                 change.action = Action::Conflict;
+                change.phase = Phase::Clear;
                 change.reason = format!("is in the way of `{wanted}`: on the server a name is a file or a directory");
             }
             (None, Some(owned)) if policy.no_prune => {
@@ -32,7 +33,7 @@ pub(super) fn clear(plan: &mut Plan, desired: &Desired, observed: &Observed, pol
             (None, _) => {
                 let other = observed.neighbour(&key).map_or("another application", |(name, _)| name);
                 let reason = format!("belongs to the application `{}` and is in the way of `{wanted}`", printable(other));
-                plan.changes.push(bare(key, Action::Conflict, reason));
+                plan.changes.push(Change { phase: Phase::Clear, ..bare(key, Action::Conflict, reason) });
             }
         }
     }

@@ -83,7 +83,7 @@ impl Table<'_> {
         {
             let action = if equal { Action::Adopt } else { put };
             return if self.policy.take_over.allows(other) {
-                change(action, format!("taken over from the application `{}`", printable(other)), seizure + 1)
+                change(action, format!("taken over from the application `{}`", printable(other)), seizure.saturating_add(1))
             } else {
                 change(Action::Conflict, format!("belongs to the application `{}`", printable(other)), 0)
             };
@@ -122,10 +122,12 @@ impl Table<'_> {
         let (live, neighbour) = (self.observed.is_live(key), self.observed.neighbour(key));
         let forget = |reason: String| Decision::Change(self.change(key, Action::Forget, reason));
         match (self.observed.owned.get(key), neighbour) {
-            (Some(_), Some((other, _))) => forget(format!("it is now the application `{}`'s", printable(other))),
-            (Some(_), None) if !live => forget("already gone".to_owned()),
-            (Some(_), None) if self.policy.no_prune => Decision::Keep,
-            (Some(owned), None) => {
+            (Some(_), Some((other, _))) if !self.observed.is_ours(key) => {
+                forget(format!("it is now the application `{}`'s", printable(other)))
+            }
+            (Some(_), _) if !live => forget("already gone".to_owned()),
+            (Some(_), _) if self.policy.no_prune => Decision::Keep,
+            (Some(owned), _) => {
                 let change = self.change(key, Action::Delete, "no longer declared".to_owned());
                 Decision::Change(Change { size: owned.size, ..change })
             }
@@ -177,30 +179,27 @@ impl Table<'_> {
 
 /// A call that no function matches exactly goes to the longest one above it (server.md tI2).
 fn warnings(plan: &Plan, observed: &Observed) -> Vec<String> {
-    let deleted = |name: &str| {
-        plan.changes
-            .iter()
-            .any(|change| change.action == Action::Delete && change.key.kind == ItemKind::Function && change.key.name == name)
-    };
-    let staying: Vec<&String> = observed.functions.keys().filter(|name| !deleted(name)).collect();
+    let gone = |change: &&Change| change.action == Action::Delete && change.key.kind == ItemKind::Function;
+    let deleted: BTreeSet<&str> = plan.changes.iter().filter(gone).map(|change| change.key.name.as_str()).collect();
+    let staying: Vec<&String> = observed.functions.keys().filter(|name| !deleted.contains(name.as_str())).collect();
     let mut warnings = Vec::new();
-    for change in plan.changes.iter().filter(|change| change.action == Action::Delete && change.key.kind == ItemKind::Function) {
-        let above = staying.iter().filter(|name| change.key.name.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/')));
-        if let Some(next) = above.max_by_key(|name| name.len()) {
-            let (gone, next) = (printable(&change.key.name), printable(next));
-            warnings.push(format!("after `{gone}` is deleted, calls to it reach `{next}`"));
-        }
-    }
     let by_server = observed.functions.iter().find(|(_, function)| function.created_at.starts_with("0001-"));
     if let Some((name, _)) = by_server {
         let name = printable(name);
         warnings.push(format!("`{name}` was placed by the server's own GitOps: two tools on one namespace undo each other's work"));
     }
+    for name in &deleted {
+        let above = staying.iter().filter(|above| name.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with('/')));
+        if let Some(next) = above.max_by_key(|name| name.len()) {
+            let (gone, next) = (printable(name), printable(next));
+            warnings.push(format!("after `{gone}` is deleted, calls to it reach `{next}`"));
+        }
+    }
     warnings
 }
 
 fn record_is_behind(plan: &Plan, observed: &Observed, policy: &Policy) -> bool {
-    if observed.unsettled {
+    if observed.unsettled || observed.restarted {
         return true;
     }
     let Some(head) = &observed.head else { return false };

@@ -65,10 +65,23 @@ pub enum Guard {
         /// Why.
         reason: String,
     },
+    /// Something is in the way of declared files that must not be deleted.
+    Blocked {
+        /// How many.
+        count: u64,
+        /// One of them.
+        first: String,
+        /// Why.
+        reason: String,
+    },
     /// A record cannot be read.
     Unreadable {
         /// Its key.
         key: String,
+        /// The head or claim that names it, or itself.
+        held_by: String,
+        /// Whether it is this application's.
+        ours: bool,
         /// Why.
         reason: String,
     },
@@ -91,9 +104,13 @@ impl Guard {
             Self::Older { .. } => "if going back is meant, say `--allow-older`".to_owned(),
             Self::Held { .. } => "if going on is meant, say `--allow-older`".to_owned(),
             Self::Conflict { .. } => "change one of the two manifests, or seize the items with `--take-over`".to_owned(),
-            Self::Unreadable { key, .. } => format!(
+            Self::Blocked { .. } => "delete or rename one of the two; `--keep-unmanaged` and `--no-prune` keep it where it is".to_owned(),
+            Self::Unreadable { ours: false, .. } => {
+                "it belongs to another application: sync that one to mend it; nothing is touched meanwhile".to_owned()
+            }
+            Self::Unreadable { held_by, .. } => format!(
                 "nothing is touched while it is there; if it cannot be restored, remove it with \
-                 `curl -X DELETE <server>/api/db/{}/{key}` and sync with `--adopt`",
+                 `curl -X DELETE <server>/api/db/{}/{held_by}` and sync with `--adopt --keep-unmanaged`",
                 crate::record::RECORD_NAMESPACE
             ),
         }
@@ -131,7 +148,9 @@ impl fmt::Display for Guard {
             }
             Self::Conflict { count: 1, first, reason } => write!(f, "the {first} {reason}"),
             Self::Conflict { count, first, reason } => write!(f, "{count} items are in other hands; the first: the {first} {reason}"),
-            Self::Unreadable { key, reason } => write!(f, "the record `{}` {}", printable(key), printable(reason)),
+            Self::Blocked { count: 1, first, reason } => write!(f, "the {first} {reason}"),
+            Self::Blocked { count, first, reason } => write!(f, "{count} files are in the way; the first: the {first} {reason}"),
+            Self::Unreadable { key, reason, .. } => write!(f, "the record `{}` {}", printable(key), printable(reason)),
         }
     }
 }

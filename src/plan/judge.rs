@@ -1,10 +1,10 @@
 //! Which guards a plan trips: judged on the whole plan, before the first write.
 
-use super::change::{Action, Change, Plan};
+use super::change::{Action, Change, Phase, Plan};
 use super::guard::Guard;
 use super::policy::{DeleteLimit, Policy};
 use crate::key::{ItemKey, ItemKind};
-use crate::state::{Desired, Observed};
+use crate::state::{Desired, Observed, UnreadableRecord};
 
 /// Without `--max-delete`, this many deletions are never too many.
 const FEW: u64 = 10;
@@ -14,7 +14,7 @@ pub(super) fn judge(plan: &Plan, desired: &Desired, observed: &Observed, policy:
     let deletions: Vec<&Change> = plan.changes.iter().filter(|change| change.action == Action::Delete).collect();
     let mut guards: Vec<Guard> = Vec::new();
     guards.extend(unreadable(plan, observed));
-    guards.extend(conflict(plan));
+    guards.extend(conflicts(plan));
     guards.extend(from_head(plan, observed, policy));
     guards.extend(first_contact(plan, observed, policy));
     guards.extend([ItemKind::Function, ItemKind::StaticFile].into_iter().filter_map(|kind| emptied(kind, &deletions, desired, policy)));
@@ -26,13 +26,21 @@ fn unreadable(plan: &Plan, observed: &Observed) -> Vec<Guard> {
     if !plan.writes() && observed.head.is_some() {
         return Vec::new();
     }
-    observed.unreadable.iter().map(|(key, reason)| Guard::Unreadable { key: key.clone(), reason: reason.clone() }).collect()
+    let guard = |record: &UnreadableRecord| {
+        let UnreadableRecord { key, held_by, ours, reason } = record.clone();
+        Guard::Unreadable { key, held_by, ours, reason }
+    };
+    observed.unreadable.iter().map(guard).collect()
 }
 
-fn conflict(plan: &Plan) -> Option<Guard> {
-    let conflicts: Vec<&Change> = plan.changes.iter().filter(|change| change.action == Action::Conflict).collect();
-    let first = conflicts.first()?;
-    Some(Guard::Conflict { count: conflicts.len() as u64, first: first.key.to_string(), reason: first.reason.clone() })
+/// Items of others, and what is in the way of ours: [`super::blockers`] leaves the latter in the phase in which it would have been cleared.
+fn conflicts(plan: &Plan) -> Vec<Guard> {
+    let conflicts = plan.changes.iter().filter(|change| change.action == Action::Conflict);
+    let (blocked, owned): (Vec<&Change>, Vec<&Change>) = conflicts.partition(|change| change.phase == Phase::Clear);
+    let first = |changes: &[&Change]| changes.first().map(|change| (changes.len() as u64, change.key.to_string(), change.reason.clone()));
+    let owned = first(&owned).map(|(count, first, reason)| Guard::Conflict { count, first, reason });
+    let blocked = first(&blocked).map(|(count, first, reason)| Guard::Blocked { count, first, reason });
+    owned.into_iter().chain(blocked).collect()
 }
 
 fn from_head(plan: &Plan, observed: &Observed, policy: &Policy) -> Vec<Guard> {

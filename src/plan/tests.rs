@@ -78,7 +78,7 @@ fn head(entries: Vec<Entry>) -> (Head, BTreeMap<Fingerprint, Vec<Entry>>) {
 
 fn record(entries: &[Entry]) -> AppRecord {
     let (head, shards) = head(entries.to_vec());
-    AppRecord { heads: BTreeMap::from([(RunId::random(), head)]), claims: BTreeMap::new(), shards }
+    AppRecord { heads: BTreeMap::from([(RunId::new(1), head)]), claims: BTreeMap::new(), shards }
 }
 
 /// A world: what is live, what we recorded, what a neighbour recorded.
@@ -204,6 +204,36 @@ fn taking_over_makes_it_the_other_ones_conflict() {
 }
 
 #[test]
+fn what_we_recorded_once_says_nothing_about_a_seized_item() {
+    let key = file("x");
+    let declared = Items::from([(key.clone(), 1)]);
+    // We placed 1, the neighbour seized it and placed 2.
+    let ours = || record(&[entry(&key, Some(1), 0)]);
+    let world = World { live: Items::from([(key.clone(), 2)]), ours: ours(), theirs: vec![entry(&key, Some(2), 1)] };
+    let back = world.plan(&declared, &Policy { take_over: TakeOver::Any, ..policy() });
+    assert_eq!((actions(&back), back.changes[0].seizure), (vec![(Action::Update, "x")], 2), "sent, not adopted");
+
+    // The neighbour, who owns it, declares it no longer: it goes, and we place it anew.
+    let neighbour = World { live: world.live.clone(), ours: record(&world.theirs), theirs: vec![entry(&key, Some(1), 0)] };
+    assert_eq!(actions(&neighbour.plan(&Items::new(), &policy())), [(Action::Delete, "x")]);
+    let after = World { live: Items::new(), ours: ours(), theirs: Vec::new() };
+    assert_eq!(actions(&after.plan(&declared, &policy())), [(Action::Create, "x")]);
+}
+
+#[test]
+fn a_damaged_record_is_named_with_what_has_to_go_and_a_neighbours_is_not_to_be_deleted() {
+    let desired = desired(&files(1));
+    let mut observed = owned(&files(2)).observe(&desired);
+    let damaged =
+        |ours| crate::state::UnreadableRecord { key: "s.1".to_owned(), held_by: "m.1".to_owned(), ours, reason: "is damaged".to_owned() };
+    let help = |observed: &Observed| compute(&desired, observed, &policy()).guards[0].help();
+    observed.unreadable = vec![damaged(true)];
+    assert!(help(&observed).contains("/m.1`") && help(&observed).contains("--keep-unmanaged"), "{}", help(&observed));
+    observed.unreadable = vec![damaged(false)];
+    assert!(!help(&observed).contains("DELETE"), "{}", help(&observed));
+}
+
+#[test]
 fn what_is_in_the_way_goes_first() {
     let recorded = |items: &Items| record(&items.iter().map(|(key, content)| entry(key, Some(*content), 0)).collect::<Vec<_>>());
     let live = Items::from([(file("a"), 1), (file("d/x/1"), 1), (file("d/x/2"), 1), (file("old"), 1)]);
@@ -220,6 +250,7 @@ fn what_is_in_the_way_goes_first() {
     assert_eq!(plan.summary.delete, 3, "what is in the way goes, the rest stays");
     let plan = World { live, ours: record(&[]), theirs: Vec::new() }.plan(&declared, &Policy { keep_unmanaged: true, ..policy() });
     assert_eq!(plan.summary.conflict, 3, "what must not be deleted is a conflict");
+    assert!(plan.guards.iter().any(|guard| matches!(guard, Guard::Blocked { count: 3, .. })), "{:?}", plan.guards);
 }
 
 #[test]
@@ -359,12 +390,12 @@ proptest! {
         let claim = Claim {
             namespace: "ns".to_owned(),
             name: "ours".to_owned(),
-            holder: Holder::this_process(),
+            holder: Holder { host: String::new(), boot: String::new(), pid: 1, start: None, actor: String::new() },
             phase: ClaimPhase::Applying,
             shards: intended.iter().map(|shard| shard.digest).collect(),
             counter: 1,
         };
-        crashed.ours.claims.insert(RunId::random(), claim);
+        crashed.ours.claims.insert(RunId::new(2), claim);
         crashed.ours.shards.extend(intended.into_iter().map(|shard| (shard.digest, shard.entries)));
         let owned = crashed.ours.ownership();
         for key in crashed.live.keys().filter(|key| !world.live.contains_key(*key)) {

@@ -37,51 +37,10 @@ pub struct Holder {
     pub actor: String,
 }
 
-impl Holder {
-    /// This process.
-    #[must_use]
-    pub fn this_process() -> Self {
-        let pid = std::process::id();
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let actor = ["ZERVERLESS_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-            .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
-        Self { host, boot: boot(), pid, start: started(pid), actor }
-    }
-
-    /// Whether this process ran on this machine and is surely gone. Of other machines nothing is known.
-    #[must_use]
-    pub fn is_gone(&self) -> bool {
-        let here = boot();
-        !here.is_empty() && self.boot == here && self.start.is_some() && started(self.pid) != self.start
-    }
-}
-
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} on {} (process {})", printable(&self.actor), printable(&self.host), self.pid)
     }
-}
-
-/// Processes of two boots, or of two containers of one machine, can have one id: only equal text makes ids comparable.
-fn boot() -> String {
-    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    let namespace = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-    if boot.is_empty() || namespace.as_os_str().is_empty() {
-        return String::new();
-    }
-    format!("{} {}", boot.trim(), namespace.display())
-}
-
-/// Field 22 of `/proc/<pid>/stat`; the name in field 2 may hold spaces and parentheses.
-fn started(pid: u32) -> Option<u64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let after_name = &stat[stat.rfind(')')? + 1..];
-    let mut fields = after_name.split_ascii_whitespace();
-    // A zombie has ended: nobody collected it yet.
-    let state = fields.next()?;
-    if matches!(state, "Z" | "X") { None } else { fields.nth(18)?.parse().ok() }
 }
 
 /// The value of a claim.
@@ -113,19 +72,5 @@ impl Claim {
         let claim: Self = open(value)?;
         belongs(app, &claim.namespace, &claim.name)?;
         Ok(claim)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_process_is_gone_only_when_this_machine_says_so() {
-        let here = Holder::this_process();
-        assert!(!here.is_gone(), "this process is alive");
-        assert!(Holder { pid: u32::MAX - 1, ..here.clone() }.is_gone());
-        assert!(Holder { start: here.start.map(|start| start + 1), ..here.clone() }.is_gone(), "the id was used again");
-        assert!(!Holder { boot: "another machine".to_owned(), pid: u32::MAX - 1, ..here }.is_gone());
     }
 }

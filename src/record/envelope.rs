@@ -23,7 +23,7 @@ pub enum RecordError {
     #[error("has format {0}; this version reads up to {FORMAT}")]
     Newer(u32),
     /// Its key is listed, and the server says there is no value.
-    #[error("is listed, but the server does not give it out")]
+    #[error("is named there, but the server does not give it out")]
     Missing,
     /// It belongs to another application than its key says.
     #[error("was written for another application")]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::claim::Claim;
 use super::entry::Entry;
 use super::head::Head;
-use super::names::RunId;
+use super::names::{AppKey, RunId};
 use crate::fingerprint::Fingerprint;
 use crate::key::ItemKey;
 
@@ -72,6 +72,13 @@ impl AppRecord {
     #[must_use]
     pub fn latest(&self) -> Option<&Head> {
         self.current_heads().map(|(_, head)| head).max_by_key(|head| (head.history.first().map(|run| run.at.clone()), head.applied.len()))
+    }
+
+    /// The key of a head or claim that names a shard.
+    #[must_use]
+    pub fn naming(&self, app: &AppKey, shard: &Fingerprint) -> Option<String> {
+        let head = self.current_heads().find(|(_, head)| head.shards.contains(shard)).map(|(run, _)| app.head(run));
+        head.or_else(|| self.open_claims().find(|(_, claim)| claim.shards.contains(shard)).map(|(run, _)| app.claim(run)))
     }
 
     /// Digests of all shards that current heads and open claims name.

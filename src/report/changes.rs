@@ -51,6 +51,7 @@ pub(super) fn summary(run: &Run) -> Summary {
             Some(ItemOutcome::Failed(_)) => summary.failed += 1,
             Some(ItemOutcome::Skipped(_)) => summary.skipped += 1,
             Some(ItemOutcome::Left(_)) => summary.unmanaged += 1,
+            None if !run.recorded && change.action.is_pending() => summary.skipped += 1,
             Some(ItemOutcome::Done(_)) | None => summary.count(change.action),
         }
     }

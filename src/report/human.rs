@@ -171,10 +171,10 @@ fn places(out: &mut String, run: &Run) {
 }
 
 /// Why a run failed, for stderr.
-pub(super) fn failure(error: &Error, names: &[String], _detail: Detail, printer: &Printer) -> String {
+pub(super) fn failure(error: &Error, names: &[String], strict: bool, printer: &Printer) -> String {
     let mut out = String::new();
     if let Error::Invalid(findings) = error {
-        out.push_str(&diagnostics::render(findings, names, false, printer));
+        out.push_str(&diagnostics::render(findings, names, strict, printer));
     }
     let word = printer.paint(Shade::Error, "error");
     if let Error::Guard(guards) = error {

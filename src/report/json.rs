@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::changes::summary;
 use super::{Check, Verb};
-use crate::error::Error;
-use crate::key::ItemKind;
+use crate::error::{Error, gravest};
+use crate::key::{ItemKind, printable};
 use crate::manifest::{Finding, Severity};
 use crate::pipeline::Run;
 use crate::plan::{Action, Change, ItemOutcome};
@@ -32,7 +32,7 @@ struct ChangeJson<'a> {
 pub(super) fn runs(runs: &[Run], verb: Verb) -> String {
     let applications: Vec<Value> = runs.iter().map(|run| application(run, verb)).collect();
     let mut object = json!({ "format_version": FORMAT_VERSION, "applications": applications });
-    if let Some(error) = runs.iter().find_map(|run| run.error.as_ref()) {
+    if let Some(error) = gravest(runs.iter().filter_map(|run| run.error.as_ref())) {
         object["error"] = error_object(error);
     }
     text(&object)
@@ -61,8 +61,17 @@ pub(super) fn error_only(error: &Error) -> String {
     text(&json!({ "format_version": FORMAT_VERSION, "applications": [], "error": error_object(error) }))
 }
 
+/// Characters that a terminal would act on stand only inside strings, where an escape means the same.
 fn text(object: &Value) -> String {
-    format!("{object:#}\n")
+    let mut out = String::new();
+    for c in format!("{object:#}\n").chars() {
+        if c == '\n' || printable(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() {
+            out.push(c);
+        } else {
+            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    out
 }
 
 fn error_object(error: &Error) -> Value {
@@ -108,7 +117,9 @@ fn change_json<'a>(run: &'a Run, change: &'a Change, verb: Verb) -> ChangeJson<'
         Some(ItemOutcome::Failed(why)) => (Some("failed"), Some(why.as_str())),
         Some(ItemOutcome::Skipped(why)) => (Some("skipped"), Some(*why)),
         Some(ItemOutcome::Left(why)) => (Some("left"), Some(why.as_str())),
-        None if verb == Verb::Sync && run.outcomes.is_some() && change.action.is_pending() => (Some("done"), None),
+        None if verb == Verb::Sync && run.outcomes.is_some() && change.action.is_pending() => {
+            (Some(if run.recorded { "done" } else { "skipped" }), None)
+        }
         None => (None, None),
     };
     ChangeJson {

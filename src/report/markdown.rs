@@ -19,7 +19,7 @@ pub(super) fn run(run: &Run, verb: Verb, detail: Detail) -> String {
     let mut out = format!("<!-- zerverless-gitops {app} -->\n");
     let done = verb == Verb::Sync && run.outcomes.is_some();
     let revision = run.revision.as_deref().map(|revision| format!(" at `{}`", words::revision(revision))).unwrap_or_default();
-    let _ = writeln!(out, "### `{}`{revision}\n", escape(&app));
+    let _ = writeln!(out, "### `{}`{revision}\n", in_code(&app));
     if run.plan.is_some() {
         let _ = writeln!(out, "**{}**\n", sentence(&summary(run), done));
     }
@@ -66,14 +66,14 @@ pub(super) fn check(checks: &[Check], strict: bool) -> String {
         let errors = check.findings.iter().filter(|finding| strict || finding.rule.severity() == Severity::Error).count() as u64;
         let warnings = check.findings.len() as u64 - errors;
         let counts = format!("{}, {}", words::count(errors, "error"), words::count(warnings, "warning"));
-        let _ = writeln!(out, "### `{}`: {counts}\n", escape(&check.manifest));
+        let _ = writeln!(out, "### `{}`: {counts}\n", in_code(&check.manifest));
         if let Some(error) = &check.error {
             let _ = writeln!(out, "> {}\n", escape(&error.to_string()));
         }
         for (finding, file) in check.findings.iter().zip(&check.files) {
             let line = finding.span.as_ref().map(|(source, span)| format!(":{}", source.position(span.start).0)).unwrap_or_default();
             let help = finding.help.as_deref().map(|help| format!(" — {}", escape(help))).unwrap_or_default();
-            let row = format!("- **{}** `{}{line}` {}{help}\n", finding.rule, escape(file), escape(&finding.message));
+            let row = format!("- **{}** `{}{line}` {}{help}\n", finding.rule, in_code(file), escape(&finding.message));
             if out.len() + row.len() + CLOSING > LONGEST {
                 out.push_str("- … and more\n");
                 return out;
@@ -101,6 +101,11 @@ fn escape(text: &str) -> String {
     out
 }
 
+/// Names of others inside a code span: nothing in it is markup but the backtick that would end it.
+fn in_code(text: &str) -> String {
+    crate::key::printable(text).replace('`', "'")
+}
+
 /// Nothing in the block can end the block.
 fn fenced(text: &str) -> String {
     text.replace("```", "'''")
@@ -114,5 +119,6 @@ mod tests {
     fn names_cannot_break_out() {
         assert_eq!(escape("a<img>@team *x*"), "a&lt;img&gt;\\@team \\*x\\*");
         assert_eq!(fenced("```"), "'''");
+        assert_eq!(in_code("a`*b*"), "a'*b*");
     }
 }

@@ -93,8 +93,8 @@ pub fn runs(runs: &[Run], verb: Verb, format: Format, detail: Detail, printer: &
 
 /// Renders why a run failed, for stderr; `names` gives the names of the files of its findings.
 #[must_use]
-pub fn failure(error: &Error, names: &[Shown], detail: Detail, printer: &Printer) -> String {
-    human::failure(error, names, detail, printer)
+pub fn failure(error: &Error, names: &[Shown], strict: bool, printer: &Printer) -> String {
+    human::failure(error, names, strict, printer)
 }
 
 /// Renders the warnings of a run, for stderr.

@@ -59,6 +59,11 @@ impl Terminal {
             Stage::Verify => "comparing live files",
             Stage::Apply => "applying",
         });
+        if stage == Stage::Observe {
+            // Nothing tells how far a listing is: it is shown to be alive.
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            bar.enable_steady_tick(MOMENT);
+        }
         *self.lock() = Some(Running { bar, since: Instant::now(), by_bytes, shown: false });
     }
 

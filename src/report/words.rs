@@ -23,16 +23,20 @@ pub(super) fn grouped(number: u64) -> String {
 
 /// Bytes in units of 1000, as file managers show them.
 pub(super) fn size(bytes: u64) -> String {
-    indicatif::DecimalBytes(bytes).to_string()
+    let mut scaled = (bytes, 0);
+    for unit in ["B", "kB", "MB", "GB"] {
+        let (whole, tenth) = scaled;
+        if whole < 1000 || unit == "GB" {
+            return if unit == "B" || whole >= 100 { format!("{whole} {unit}") } else { format!("{whole}.{tenth} {unit}") };
+        }
+        scaled = (whole / 1000, whole % 1000 / 100);
+    }
+    format!("{bytes} B")
 }
 
 /// `0.42 s`.
 pub(super) fn time(duration: Duration) -> String {
-    if duration < Duration::from_secs(60) {
-        format!("{:.2} s", duration.as_secs_f64())
-    } else {
-        indicatif::HumanDuration(duration).to_string()
-    }
+    format!("{:.2} s", duration.as_secs_f64())
 }
 
 /// The first digits of a commit, and its `-dirty`.
@@ -51,6 +55,8 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!((count(1, "file"), count(10_000, "file")), ("1 file".to_owned(), "10,000 files".to_owned()));
         assert_eq!((grouped(999), grouped(1_234_567)), ("999".to_owned(), "1,234,567".to_owned()));
+        let sizes = [0, 999, 1_000, 94_300, 123_456, 94_300_000, 5_000_000_000];
+        assert_eq!(sizes.map(size), ["0 B", "999 B", "1.0 kB", "94.3 kB", "123 kB", "94.3 MB", "5.0 GB"]);
         assert_eq!(revision("0123456789abcdef0123-dirty"), "0123456789ab-dirty");
     }
 }

@@ -127,20 +127,32 @@ impl Source {
         self.root.join(self.manifest.parent().unwrap_or_default().as_str())
     }
 
-    /// The commit that is checked out, and whether anything of `taken`, or anything missing below `directories`, differs from it.
-    pub fn revision(&self, taken: &BTreeSet<&str>, directories: &[TreePath]) -> Result<Option<Revision>, SourceError> {
+    /// The commit that is checked out; none without one, or outside a repository.
+    pub fn head(&self) -> Result<Option<String>, SourceError> {
+        Ok(self.open_head()?.map(|(_, commit)| commit.to_string()))
+    }
+
+    fn open_head(&self) -> Result<Option<(Repository, git2::Oid)>, SourceError> {
         let Some(git_dir) = &self.repository else { return Ok(None) };
         let failed = |error: git2::Error| git(&self.root, &error);
         let repository = Repository::open(git_dir).map_err(failed)?;
-        let head = match repository.head() {
-            Ok(head) => head,
+        let commit = match repository.head() {
+            Ok(head) => head.peel_to_commit().map_err(failed)?.id(),
             Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
-        let commit = head.peel_to_commit().map_err(failed)?;
+        Ok(Some((repository, commit)))
+    }
+
+    /// The commit that is checked out, and whether anything of `taken`, or anything missing below `directories`, differs from it.
+    pub fn revision(&self, taken: &BTreeSet<&str>, directories: &[TreePath]) -> Result<Option<Revision>, SourceError> {
+        let Some((repository, id)) = self.open_head()? else { return Ok(None) };
+        let failed = |error: git2::Error| git(&self.root, &error);
+        let head = repository.head().map_err(failed)?;
         let branch = head.is_branch().then(|| head.shorthand().ok().map(str::to_owned)).flatten();
+        let commit = repository.find_commit(id).map_err(failed)?;
         let dirty = differs(&repository, &commit, taken, directories).map_err(failed)?;
-        Ok(Some(Revision { commit: commit.id().to_string(), branch, dirty }))
+        Ok(Some(Revision { commit: id.to_string(), branch, dirty }))
     }
 }
 

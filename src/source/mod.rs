@@ -49,6 +49,10 @@ pub enum SourceError {
         /// What libgit2 said.
         reason: String,
     },
+    /// Another commit was checked out while the files were read.
+    #[error("another commit was checked out while the files were read")]
+    #[diagnostic(help("run it again when the repository is at rest"))]
+    Moved,
     /// No manifest below a directory.
     #[error("there is no {name} below `{}`", path.display())]
     #[diagnostic(help("name a directory that holds manifests, or leave out --recursive"))]

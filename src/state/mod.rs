@@ -7,4 +7,4 @@ mod observed;
 
 pub use content::{Contents, check, collect};
 pub use desired::{Desired, DesiredFile, DesiredFunction, ServeOrder};
-pub use observed::{FileContent, Neighbour, Observed, unproven};
+pub use observed::{FileContent, Neighbour, Observed, UnreadableRecord, unproven};

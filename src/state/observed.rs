@@ -26,6 +26,19 @@ pub struct Neighbour {
     pub owns: Ownership,
 }
 
+/// A part of a record that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableRecord {
+    /// Its key.
+    pub key: String,
+    /// The head or claim that has to go for it to play no part any more.
+    pub held_by: String,
+    /// Whether it belongs to our application.
+    pub ours: bool,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
 /// The namespace as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
@@ -45,8 +58,10 @@ pub struct Observed {
     pub unsettled: bool,
     /// Other applications.
     pub neighbours: Vec<Neighbour>,
-    /// Keys of records that cannot be used, each with the reason.
-    pub unreadable: Vec<(String, String)>,
+    /// Records that cannot be used.
+    pub unreadable: Vec<UnreadableRecord>,
+    /// The server restarted since the last run, whose files were verified now: the record should say so.
+    pub restarted: bool,
 }
 
 impl Observed {
@@ -63,6 +78,7 @@ impl Observed {
             unsettled: ours.open_claims().next().is_some() || ours.has_leftovers(),
             neighbours,
             unreadable: Vec::new(),
+            restarted: false,
         }
     }
 
@@ -89,6 +105,8 @@ impl Observed {
             ItemKind::StaticFile => match self.contents.get(&key.name) {
                 Some(FileContent::Proven(fingerprint)) => Some(*fingerprint),
                 Some(FileContent::Different) => None,
+                // What we recorded once says nothing about an item that is another application's by now.
+                None if self.neighbour(key).is_some() && !self.is_ours(key) => None,
                 None => self.owned.get(key).and_then(|owned| owned.fingerprint),
             },
         }

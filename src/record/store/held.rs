@@ -1,20 +1,25 @@
 //! A claim in our hands: from the moment it is put until a head takes its place.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 use tokio::sync::Mutex;
 
 use super::super::names::{Member, parse_member};
-use super::super::{AppKey, AppRecord, Claim, Head, Holder, Phase, RECORD_NAMESPACE, RunId, Shard};
+use super::super::{AppKey, AppRecord, Claim, Entry, Head, Phase, RECORD_NAMESPACE, RunId, Shard, split};
 use super::load::{all_keys, keys};
-use crate::api::{ApiError, Reader, Stored, Writer};
+use super::process::this_process;
+use crate::api::{ApiError, Client, Reader, Stored, Writer};
 use crate::fingerprint::Fingerprint;
 use crate::key::AppId;
 
 /// How often a claim shows that its run is alive.
 const RENEWAL: Duration = Duration::from_secs(10);
+/// A renewal that takes longer has failed.
+const RENEWAL_LIMIT: Duration = Duration::from_secs(10);
+/// Without a renewal for this long nothing new is begun: others take the run for dead after 60 seconds.
+const UNRENEWED: Duration = Duration::from_secs(40);
 
 /// Why a held claim is of no use any more.
 #[derive(Debug, Error)]
@@ -23,6 +28,9 @@ pub enum HeldError {
     /// Another run took this one for dead and went on without it.
     #[error("another run took over while this one was not answering; it stopped before deleting anything more")]
     Lost,
+    /// The claim could not be renewed for so long that others may soon take this run for dead.
+    #[error("the claim could not be renewed")]
+    Unrenewed,
     /// The server failed.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -35,9 +43,18 @@ pub struct Held {
     app: AppId,
     key: AppKey,
     run: RunId,
-    claim: Mutex<Claim>,
+    state: Mutex<State>,
     /// Heads and claims of the application that the plan knows.
     planned: BTreeSet<String>,
+}
+
+/// The claim as it was put last. Whoever puts or deletes it on the server holds the lock while doing so.
+struct State {
+    claim: Claim,
+    /// What the claim intends; none before [`Held::intend`].
+    intends: Vec<Entry>,
+    /// It is gone from the server by our own hand: never to be put again.
+    over: bool,
 }
 
 /// How settling went once the head was put.
@@ -49,19 +66,31 @@ pub struct Settled {
 
 impl Held {
     /// Puts the claim of a new run of `app`. `planned` are the keys of the namespace's heads and claims that the plan was made with.
-    pub async fn take(reader: Reader, writer: Writer, app: &AppId, holder: Holder, planned: &BTreeSet<String>) -> Result<Self, ApiError> {
+    pub async fn take(client: &Client, app: &AppId, planned: &BTreeSet<String>) -> Result<Self, ApiError> {
         let key = AppKey::of(app);
-        let planned = planned.iter().filter(|member| belongs(member, &key)).cloned().collect();
         let claim = Claim {
             namespace: app.namespace.to_string(),
             name: app.name.to_string(),
-            holder,
+            holder: this_process(),
             phase: Phase::Preparing,
             shards: Vec::new(),
             counter: 0,
         };
-        let held = Self { reader, writer, app: app.clone(), key, run: RunId::random(), claim: Mutex::new(claim), planned };
-        held.put(&*held.claim.lock().await).await?;
+        let held = Self {
+            reader: client.reader(),
+            writer: Writer::of(client),
+            app: app.clone(),
+            run: RunId::new(rand::random()),
+            planned: planned.iter().filter(|member| belongs(member, &key)).cloned().collect(),
+            key,
+            state: Mutex::new(State { claim, intends: Vec::new(), over: false }),
+        };
+        let put = held.put(&held.state.lock().await.claim).await;
+        if let Err(error) = put {
+            // It may be there although the reply says otherwise; left there, it would be in everybody's way for a minute.
+            let _ = held.release().await;
+            return Err(error);
+        }
         Ok(held)
     }
 
@@ -78,56 +107,84 @@ impl Held {
     }
 
     /// Gives the claim back: nothing was written under it.
-    pub async fn release(self) -> Result<(), ApiError> {
+    pub async fn release(&self) -> Result<(), ApiError> {
+        let mut state = self.state.lock().await;
+        state.over = true;
         self.writer.delete_value(RECORD_NAMESPACE, &self.claim_key()).await
     }
 
     /// Writes ahead: puts the shards that are not there yet, then names all of them in the claim. From here on the run may write.
-    pub async fn intend(&self, shards: &[Shard], there: &BTreeSet<Fingerprint>) -> Result<(), ApiError> {
-        self.put_shards(shards, there).await?;
-        let mut claim = self.claim.lock().await;
-        claim.shards = shards.iter().map(|shard| shard.digest).collect();
-        claim.phase = Phase::Applying;
-        claim.counter += 1;
-        self.put(&claim).await
+    pub async fn intend(&self, entries: Vec<Entry>, there: &BTreeSet<Fingerprint>) -> Result<(), HeldError> {
+        let shards = split(entries.clone());
+        self.put_shards(&shards, |digest| there.contains(digest)).await?;
+        self.fence().await?;
+        let mut state = self.state.lock().await;
+        state.intends = entries;
+        state.claim.shards = shards.iter().map(|shard| shard.digest).collect();
+        state.claim.phase = Phase::Applying;
+        state.claim.counter += 1;
+        Ok(self.put(&state.claim).await?)
     }
 
-    /// Renews the claim every ten seconds; ends only when it is lost. A server that does not answer now may do so at the next beat.
+    /// Renews the claim every ten seconds; ends only when the run must begin nothing new.
     pub async fn keep_alive(&self) -> HeldError {
+        let mut last = Instant::now();
         loop {
             tokio::time::sleep(RENEWAL).await;
-            match self.renew().await {
-                Err(HeldError::Lost) => return HeldError::Lost,
-                Err(HeldError::Api(_)) | Ok(()) => {}
+            match tokio::time::timeout(RENEWAL_LIMIT, self.renew()).await {
+                Ok(Ok(())) => last = Instant::now(),
+                Ok(Err(HeldError::Lost)) => return HeldError::Lost,
+                // A server that does not answer now may do so at the next beat.
+                Ok(Err(HeldError::Api(_) | HeldError::Unrenewed)) | Err(_) if last.elapsed() < UNRENEWED => {}
+                Ok(Err(HeldError::Api(_) | HeldError::Unrenewed)) | Err(_) => return HeldError::Unrenewed,
             }
         }
     }
 
     async fn renew(&self) -> Result<(), HeldError> {
         self.fence().await?;
-        let mut claim = self.claim.lock().await;
-        claim.counter += 1;
-        Ok(self.put(&claim).await?)
+        let mut state = self.state.lock().await;
+        if state.over {
+            return Ok(());
+        }
+        state.claim.counter += 1;
+        Ok(self.put(&state.claim).await?)
     }
 
     /// Makes sure that nobody took this run for dead: its claim is there, and no head or writing claim of the application is that the plan
-    /// did not know. When it was, the claim is put back as dead, naming what was written, and the next run rewrites that.
-    pub async fn fence(&self) -> Result<(), HeldError> {
+    /// did not know. Returns whether a claim is there that the plan did not know and that does not write.
+    pub async fn fence(&self) -> Result<bool, HeldError> {
         let now = keys(&self.reader, &self.app.namespace).await?;
-        let mine = self.claim_key();
-        let mut lost = !now.contains(&mine);
-        for member in now.iter().filter(|member| **member != mine && belongs(member, &self.key) && !self.planned.contains(*member)) {
+        let own = [self.claim_key(), self.key.head(&self.run)];
+        let mut lost = !now.contains(&own[0]);
+        let mut strangers = false;
+        for member in now.iter().filter(|member| belongs(member, &self.key) && !own.contains(member) && !self.planned.contains(*member)) {
+            strangers = true;
             lost |= match parse_member(member) {
                 Some(Member::Claim(..)) => self.is_writing(member).await?,
                 _ => true,
             };
         }
-        if !lost {
+        if lost { self.bury().await.map(|()| strangers) } else { Ok(strangers) }
+    }
+
+    /// We were taken for dead. What we wrote meanwhile is nowhere in the record of the run that took over, so it is named under a key that
+    /// nobody has resolved, its contents unknown: the next run writes those items again. The claim goes first, so that whoever sees its shards
+    /// can see what they are for.
+    async fn bury(&self) -> Result<(), HeldError> {
+        let mut state = self.state.lock().await;
+        if std::mem::replace(&mut state.over, true) {
             return Ok(());
         }
-        let mut claim = self.claim.lock().await;
-        claim.phase = Phase::Dead;
-        self.put(&claim).await?;
+        let unknown = std::mem::take(&mut state.intends).into_iter().map(|entry| Entry { fingerprint: None, created_at: None, ..entry });
+        let shards = split(unknown.collect());
+        if !shards.is_empty() {
+            let claim = Claim { phase: Phase::Dead, shards: shards.iter().map(|shard| shard.digest).collect(), ..state.claim.clone() };
+            let grave = self.key.claim(&RunId::new(rand::random()));
+            self.writer.put_value(RECORD_NAMESPACE, &grave, &claim.seal()).await?;
+            self.put_shards(&shards, |_| false).await?;
+        }
+        self.writer.delete_value(RECORD_NAMESPACE, &self.claim_key()).await?;
         Err(HeldError::Lost)
     }
 
@@ -143,21 +200,20 @@ impl Held {
     /// Puts the shards and the head that takes the place of everything in `before`, then removes what it replaces.
     pub async fn settle(&self, mut head: Head, shards: &[Shard], before: &AppRecord) -> Result<Settled, HeldError> {
         self.fence().await?;
-        let claimed: BTreeSet<Fingerprint> = self.claim.lock().await.shards.iter().copied().collect();
-        let known = before.named_shards();
-        let there = claimed.union(&known).copied().collect();
-        self.put_shards(shards, &there).await?;
-        let now: BTreeSet<Fingerprint> = shards.iter().map(|shard| shard.digest).collect();
-        head.shards = now.iter().copied().collect();
+        let stored = all_keys(&self.reader, self.key.shards()).await?;
+        self.put_shards(shards, |digest| stored.contains(&self.key.shard(digest))).await?;
+        head.shards = shards.iter().map(|shard| shard.digest).collect();
         head.parents = before.heads.keys().chain(before.claims.keys()).cloned().collect();
         self.writer.put_value(RECORD_NAMESPACE, &self.key.head(&self.run), &head.seal()).await?;
 
-        let mut old: BTreeSet<String> = there.difference(&now).map(|digest| self.key.shard(digest)).collect();
-        if !before.claims.is_empty() || before.has_leftovers() {
-            // A run that was cut off may have put shards that no claim came to name, or not have come to remove those of a head before it.
-            let stored = all_keys(&self.reader, self.key.shards()).await.unwrap_or_default();
-            old.extend(stored.into_iter().filter(|key| !now.iter().any(|digest| *key == self.key.shard(digest))));
+        // Only who still holds the claim removes shards: another run may have come to name one of them.
+        let strangers = self.fence().await?;
+        let mut old = stored;
+        if strangers {
+            let named = before.named_shards();
+            old.retain(|key| named.iter().any(|digest| *key == self.key.shard(digest)));
         }
+        old.retain(|key| !shards.iter().any(|shard| *key == self.key.shard(&shard.digest)));
         Ok(self.clean_up(old, before).await)
     }
 
@@ -171,13 +227,13 @@ impl Held {
             settled.left_behind += usize::from(self.writer.delete_value(RECORD_NAMESPACE, &key).await.is_err());
         }
         if settled.left_behind == 0 {
-            settled.left_behind += usize::from(self.writer.delete_value(RECORD_NAMESPACE, &self.claim_key()).await.is_err());
+            settled.left_behind += usize::from(self.release().await.is_err());
         }
         settled
     }
 
-    async fn put_shards(&self, shards: &[Shard], there: &BTreeSet<Fingerprint>) -> Result<(), ApiError> {
-        for shard in shards.iter().filter(|shard| !there.contains(&shard.digest)) {
+    async fn put_shards(&self, shards: &[Shard], is_there: impl Fn(&Fingerprint) -> bool) -> Result<(), ApiError> {
+        for shard in shards.iter().filter(|shard| !is_there(&shard.digest)) {
             self.writer.put_value(RECORD_NAMESPACE, &self.key.shard(&shard.digest), &shard.value).await?;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Reading the records of a namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -11,7 +12,9 @@ use crate::fingerprint::Fingerprint;
 use crate::key::Namespace;
 
 /// How often a record that changes under the reader is read anew before it counts as unreadable.
-const READS: usize = 5;
+const READS: u32 = 5;
+/// The pause after the first read; longer after each further one.
+const BETWEEN_READS: Duration = Duration::from_millis(50);
 /// Values read at once.
 const AT_ONCE: usize = 8;
 
@@ -20,6 +23,8 @@ const AT_ONCE: usize = 8;
 pub struct Unreadable {
     /// Its key.
     pub key: String,
+    /// The head or claim that has to go for it to play no part any more: the one that names it, or itself.
+    pub held_by: String,
     /// Whose record it belongs to.
     pub app: AppKey,
     /// Why.
@@ -54,18 +59,20 @@ impl Snapshot {
 
 /// Loads all records of `namespace`. Shards in `expected` are taken from there instead of being fetched: they are named by their content.
 pub async fn load(reader: &Reader, namespace: &Namespace, expected: &BTreeMap<Fingerprint, Vec<Entry>>) -> Result<Snapshot, ApiError> {
-    for read in 1.. {
+    let mut reads = 1;
+    loop {
         let (snapshot, vanished) = load_once(reader, namespace, expected).await?;
         // What vanished between listing and reading was settled by its run meanwhile: look again. What stays listed cannot be read.
-        if vanished.is_empty() || read == READS {
+        if vanished.is_empty() || reads == READS {
             return Ok(snapshot);
         }
         let still = keys(reader, namespace).await?;
         if vanished.iter().all(|key| still.contains(key)) {
             return Ok(snapshot);
         }
+        tokio::time::sleep(BETWEEN_READS * reads).await;
+        reads += 1;
     }
-    Ok(Snapshot::default())
 }
 
 /// The keys of all heads and claims of `namespace`.
@@ -108,7 +115,7 @@ async fn load_once(
                 (app, problem)
             }
         };
-        snapshot.unreadable.extend(problem.map(|error| Unreadable { key, app, error }));
+        snapshot.unreadable.extend(problem.map(|error| Unreadable { held_by: key.clone(), key, app, error }));
     }
     load_shards(reader, &mut snapshot, expected, &mut vanished).await?;
     Ok((snapshot, vanished))
@@ -132,7 +139,10 @@ async fn load_shards(
     for (key, (app, digest), stored) in fetch(reader, wanted).await? {
         match text(stored, &key, vanished).and_then(|text| Shard::open(&digest, text)) {
             Ok(shard) => drop(snapshot.apps.entry(app).or_default().shards.insert(digest, shard.entries)),
-            Err(error) => snapshot.unreadable.push(Unreadable { key, app, error }),
+            Err(error) => {
+                let held_by = snapshot.record(&app).naming(&app, &digest).unwrap_or_else(|| key.clone());
+                snapshot.unreadable.push(Unreadable { key, held_by, app, error });
+            }
         }
     }
     Ok(())

@@ -5,7 +5,9 @@
 mod held;
 mod load;
 mod observer;
+mod process;
 
 pub use held::{Held, HeldError, Settled};
 pub use load::{Snapshot, Unreadable, keys, load};
 pub use observer::Observer;
+pub use process::this_process;

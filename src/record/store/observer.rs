@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::super::{Claim, Phase};
+use super::process::is_gone;
 
 /// A counter that has not moved for this long, on the clock of who looks at it, belongs to a dead run. Six times the renewal.
 const DEAD_AFTER: Duration = Duration::from_secs(60);
@@ -17,7 +18,7 @@ pub struct Observer {
 impl Observer {
     /// Whether the claim under `key` is dead, as far as can be told at `now`.
     pub fn is_dead(&mut self, key: &str, claim: &Claim, now: Instant) -> bool {
-        if claim.phase == Phase::Dead || claim.holder.is_gone() {
+        if claim.phase == Phase::Dead || is_gone(&claim.holder) {
             return true;
         }
         let seen = self.seen.entry(key.to_owned()).or_insert((claim.counter, now));
@@ -31,11 +32,12 @@ impl Observer {
 #[cfg(test)]
 mod tests {
     use super::super::super::Holder;
+    use super::super::this_process;
     use super::*;
 
     #[test]
     fn a_claim_dies_when_its_counter_stands_still_on_our_clock() {
-        let holder = Holder { boot: "elsewhere".to_owned(), ..Holder::this_process() };
+        let holder = Holder { boot: "elsewhere".to_owned(), ..this_process() };
         let claim = |counter| Claim {
             namespace: "ns".to_owned(),
             name: "app".to_owned(),
