@@ -12,7 +12,7 @@ use zerverless_gitops::key::printable;
 use zerverless_gitops::manifest::{self, Finding, has_errors};
 use zerverless_gitops::state;
 
-const CASES: u32 = 400;
+const CASES: u32 = 800;
 
 fn runner() -> TestRunner {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);

@@ -168,6 +168,7 @@ impl FileError {
             Self::Submodule(_) => Some("copy the files that are needed into this repository"),
             Self::Sparse(_) => Some("add it with `git sparse-checkout add`"),
             Self::LfsPointer(_) => Some("fetch the file with `git lfs pull`"),
+            Self::NotFound(path) if path.as_str().contains('\\') => Some("separate names with `/`, on every system"),
             Self::NotFound(_)
             | Self::Loop(_)
             | Self::Dangling(_)

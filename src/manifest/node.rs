@@ -10,6 +10,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::finding::{Finding, Rule, SourceText};
+use crate::key::printable;
 
 /// Deeper nesting is refused; a manifest needs five levels.
 const MAX_DEPTH: usize = 32;
@@ -24,10 +25,10 @@ fn help_for(info: &str) -> Option<&'static str> {
         ("expected '-' indicator", "indent the keys of an item as deep as its first key, which stands behind the `- `"),
         ("did not find expected key", "check the indentation: the keys of one mapping start in the same column"),
         ("mapping values are not allowed", "check the indentation, and put a text that has `: ` in it in quotes"),
-        ("simple key", "check the indentation of this line and the one above: the text below `code: |` is indented deeper than `code`"),
+        ("simple key", "this line or one above lacks its `:` or its indentation; the text below `code: |` is indented deeper than `code`"),
         ("expected ',' or", "close the bracket that was opened before"),
         ("quoted scalar", "close the quotes that were opened here"),
-        ("cannot start any token", "put a text that starts with this character in quotes"),
+        ("unexpected character", "put a text that starts with this character in quotes"),
     ];
     HELP.iter().find(|(part, _)| info.contains(part)).map(|(_, help)| *help)
 }
@@ -180,7 +181,7 @@ impl Builder<'_> {
         let line = text[line_start..].lines().next().unwrap_or_default();
         let indent = &line[..line.len() - line.trim_start().len()];
         let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
-        let finding = Finding::at(Rule::Syntax, self.source, at..end, format!("not valid YAML: {}", error.info()));
+        let finding = Finding::at(Rule::Syntax, self.source, at..end, format!("not valid YAML: {}", printable(error.info())));
         let help = if indent.contains('\t') { Some(NO_TABS) } else { help_for(error.info()) };
         Box::new(match help {
             Some(help) => finding.help(help),

@@ -6,7 +6,7 @@ use super::application::Application;
 use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
 use super::node::{self, Value};
 use super::{raw, shape, validate};
-use crate::files::{FileError, Tree, TreePath};
+use crate::files::{FileError, Stat, Tree, TreePath};
 
 /// The name of the manifest unless the user gives another.
 pub const MANIFEST_FILE: &str = "zerverless.yaml";
@@ -89,7 +89,10 @@ fn read_text(tree: &dyn Tree, path: &TreePath) -> Result<SourceText, Box<Finding
         };
         let finding = Finding::of_file(Rule::ManifestUnreadable, path, message);
         Box::new(match error {
-            FileError::NotFound(_) => finding.help("run it where the manifest lies, or name the directory or --file"),
+            FileError::NotFound(_) => match other_ending(tree, path) {
+                Some(other) => finding.help(format!("there is a `{other}`: rename it, or name it with --file")),
+                None => finding.help("run it where the manifest lies, or name the directory or --file"),
+            },
             FileError::TooLarge { .. } => finding.help("a manifest holds at most 1 MiB; keep code in files of its own with `codeFile`"),
             _ => finding,
         })
@@ -117,6 +120,13 @@ fn read_text(tree: &dyn Tree, path: &TreePath) -> Result<SourceText, Box<Finding
         return Err(Box::new(finding.help("remove it; inside quotes write it as an escape")));
     }
     Ok(source)
+}
+
+/// The same name with the other ending that YAML files have, if that is there.
+fn other_ending(tree: &dyn Tree, path: &TreePath) -> Option<TreePath> {
+    let name = path.names().last()?.strip_suffix(".yaml")?;
+    let other = path.parent()?.child(&format!("{name}.yml"));
+    matches!(tree.stat(&other), Ok(Stat::File(_))).then_some(other)
 }
 
 /// Line and column after valid UTF-8.

@@ -300,10 +300,11 @@ impl Check<'_> {
     fn prefix(&mut self, prefix: Option<&str>) -> Option<String> {
         let Some(given) = prefix else { return Some(String::new()) };
         let trimmed = given.trim_end_matches('/');
-        match ItemKey::static_file(trimmed) {
-            Ok(_) if !trimmed.chars().any(char::is_control) => Some(format!("{trimmed}/")),
-            _ => {
-                let message = format!("`prefix` `{}` is not a directory below the site", brief(given));
+        let control = trimmed.chars().find(|c| c.is_control()).map(|c| NameError::Character(c.escape_default().to_string()));
+        match control.map_or_else(|| ItemKey::static_file(trimmed).map(drop), Err) {
+            Ok(()) => Some(format!("{trimmed}/")),
+            Err(error) => {
+                let message = format!("`prefix` `{}` {error}", brief(given));
                 self.add(Rule::BadPath, "spec.static.prefix", message, "write it like `docs` or `docs/v2`");
                 None
             }

@@ -74,6 +74,17 @@ fn a_manifest_of_many_small_parts_is_judged_as_a_whole() {
 }
 
 #[test]
+fn a_line_of_a_megabyte_is_named_and_not_shown() {
+    let keys = (0..60_000).map(|n| format!("key{n}: 1, ")).collect::<String>();
+    let said = within_100_mib(&Place::with_manifest(format!("{{{keys}spec: {{}}}}")));
+    said.refuses("zerverless.yaml:1:2: `key0` is not a key of the manifest");
+    assert!(said.stdout.len() < 50_000, "{} bytes", said.stdout.len());
+    let word = within_100_mib(&Place::with_manifest("é".repeat(500_000)));
+    word.refuses("a manifest is a mapping of keys, and this is a single value");
+    assert!(word.stdout.len() < 1_000, "{} bytes", word.stdout.len());
+}
+
+#[test]
 fn of_very_many_mistakes_the_first_are_shown_and_the_rest_is_counted() {
     let text = format!("{HEAD}spec: {{}}\n{}", (0..250).map(|n| format!("key{n}: 1\n")).collect::<String>());
     let said = Place::with_manifest(text).validate(&[]);

@@ -224,7 +224,7 @@ fn names_longer_than_the_server_stores_are_refused() {
     let path = vec!["d".repeat(200); 19].join("/");
     Place::with_spec(SITE).file(&format!("site/{path}"), "x").validate(&[]).refuses("bytes long; the server stores at most 3800");
     let prefix = format!("{SITE}    prefix: {}\n", "p".repeat(256));
-    Place::with_spec(&prefix).file("site/x", "x").validate(&[]).refuses("is not a directory below the site");
+    Place::with_spec(&prefix).file("site/x", "x").validate(&[]).refuses("has a segment of 256 bytes; the server stores at most 255");
 }
 
 #[test]
