@@ -1,4 +1,7 @@
 //! Reading what is there: the listings first, then the records, so that what is placed in between is seen as owned.
+//!
+//! What another run deletes in between, and then settles, would look placed by hand; what it puts would look removed. So the names of the records
+//! are listed before as well: a look counts when they were the same before and after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,12 +17,15 @@ use crate::key::{ItemKey, ItemKind, Namespace};
 use crate::live::{LiveFiles, LiveFunctions, ServerInfo};
 use crate::manifest::Runtime;
 use crate::plan::expected;
-use crate::record::store::{Snapshot, load};
+use crate::record::store::{Snapshot, keys, load};
 use crate::record::{AppKey, AppRecord, Entry, Head, split};
 use crate::state::{Desired, FileContent, Neighbour, Observed, unproven};
 
 /// The server's start is computed from a clock in whole seconds; two values this close are one start.
 const SAME_START: Duration = Duration::from_secs(5);
+
+/// So many runs in a row do not settle in the middle of a look, unless somebody makes them.
+const LOOKS: usize = 5;
 
 /// What was read.
 pub(super) struct Observation {
@@ -38,6 +44,29 @@ pub(super) async fn observe(
 ) -> Result<Observation, ApiError> {
     reporter.event(&Event::StageStarted { stage: Stage::Observe, items: 0, bytes: 0 });
     let (reader, key) = (client.reader(), AppKey::of(&desired.app));
+    let (mut observed, snapshot) = look(&reader, desired, options).await?;
+    let ours = snapshot.record(&key);
+    let restarted = observed.head.as_ref().is_some_and(|head| has_restarted(head, client.info()));
+    let verify = to_verify(&ours, &observed, options.verify, restarted);
+    reporter.event(&Event::StageFinished(Stage::Observe));
+    observed.contents = download(&reader, desired, unproven(desired, &observed, &verify), reporter).await?;
+    Ok(Observation { observed, snapshot, restarted })
+}
+
+/// Listings and records of one time: no run began or settled in between.
+async fn look(reader: &Reader, desired: &Desired, options: &Options) -> Result<(Observed, Snapshot), ApiError> {
+    let mut looks = 0;
+    loop {
+        let before = keys(reader, &desired.app.namespace).await?;
+        let (observed, snapshot) = look_once(reader, desired, options).await?;
+        looks += 1;
+        if snapshot.keys == before || looks == LOOKS {
+            return Ok((observed, snapshot));
+        }
+    }
+}
+
+async fn look_once(reader: &Reader, desired: &Desired, options: &Options) -> Result<(Observed, Snapshot), ApiError> {
     let namespace = &desired.app.namespace;
     let (functions, files) = if options.verify == Verify::Record {
         (reader.functions(namespace, Runtime::canonical).await?, None)
@@ -46,18 +75,13 @@ pub(super) async fn observe(
         (functions?, Some(files?))
     };
     let known = shards(expected(desired, &functions));
-    let snapshot = load(&reader, namespace, &known).await?;
-    let ours = snapshot.record(&key);
+    let snapshot = load(reader, namespace, &known).await?;
+    let key = AppKey::of(&desired.app);
     let files = match files {
         Some(files) => files,
-        None => recorded_files(&reader, namespace, &snapshot, &ours).await?,
+        None => recorded_files(reader, namespace, &snapshot, &snapshot.record(&key)).await?,
     };
-    let mut observed = join(functions, files, &snapshot, &key);
-    let restarted = observed.head.as_ref().is_some_and(|head| has_restarted(head, client.info()));
-    let verify = to_verify(&ours, &observed, options.verify, restarted);
-    reporter.event(&Event::StageFinished(Stage::Observe));
-    observed.contents = download(&reader, desired, unproven(desired, &observed, &verify), reporter).await?;
-    Ok(Observation { observed, snapshot, restarted })
+    Ok((join(functions, files, &snapshot, &key), snapshot))
 }
 
 /// Joins listings and records, for our application `key`.
