@@ -348,20 +348,6 @@ fn one_upload_that_is_cut_again_and_again_does_not_keep_the_others_from_arriving
     is_complete(&server);
 }
 
-/// Which keys of a namespace's record are on the server, as one letter each: `h` a head, `r` a claim, `s` a shard.
-fn record(server: &Orchestrator, proxy: &Proxy) -> String {
-    let keys = |prefix: &str| {
-        let listing = server.send("GET", &format!("/api/db/zerverless-gitops/?prefix={prefix}"), b"").parsed();
-        listing["keys"].as_array().cloned().unwrap_or_default().into_iter().map(|key| key.as_str().expect("a key").to_owned())
-    };
-    let listing = proxy.sent("GET /api/db/zerverless-gitops/?prefix=m.").pop().expect("the records are listed");
-    let prefix = listing.split("prefix=").nth(1).expect("a prefix");
-    let members: Vec<String> = keys(prefix).collect();
-    let application = members[0].split('.').take(3).collect::<Vec<_>>().join(".").replacen('m', "s", 1);
-    let kinds = members.iter().map(|key| key.split('.').nth(3).expect("a kind").to_owned());
-    kinds.chain(keys(&application).map(|_| "s".to_owned())).collect()
-}
-
 #[test]
 fn cut_off_after_any_write_one_rerun_converges_and_nothing_is_left_in_the_record() {
     let server = Orchestrator::start();
@@ -376,7 +362,7 @@ fn cut_off_after_any_write_one_rerun_converges_and_nothing_is_left_in_the_record
     let whole = Proxy::before(&server);
     let namespace = fresh_namespace();
     edited(&namespace).sync(whole.url(), &["-n", &namespace]).exits(0);
-    assert_eq!(record(&server, &whole), "hs");
+    assert_eq!(server.record(&whole), "hs");
     for method in ["PUT ", "POST ", "DELETE "] {
         for nth in 1..=whole.sent(method).len() {
             let namespace = fresh_namespace();
@@ -391,7 +377,7 @@ fn cut_off_after_any_write_one_rerun_converges_and_nothing_is_left_in_the_record
             let files = server.files_of(&namespace);
             assert_eq!((files.len(), files["a.txt"].as_slice()), (4, b"new".as_slice()), "{method}{nth}: {rerun}");
             assert_eq!(server.functions_of(&namespace).keys().collect::<Vec<_>>(), ["/a", "/c"], "{method}{nth}: {rerun}");
-            assert_eq!(record(&server, &proxy), "hs", "{method}{nth}: {cut}\n{rerun}");
+            assert_eq!(server.record(&proxy), "hs", "{method}{nth}: {cut}\n{rerun}");
         }
     }
 }
