@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 
-use crate::support::{App, Checkout, Fault, Orchestrator, Proxy, Running, Sandbox};
+use crate::support::{App, Checkout, Fault, Orchestrator, Outcome, Proxy, Running, Sandbox};
 
 const CODE: &str = "function handle() return 1 end";
 
@@ -88,6 +88,44 @@ fn a_run_that_was_taken_for_dead_stops_before_it_deletes_and_what_it_wrote_is_wr
     one.remove("static/added.txt");
     one.sync(server.url(), &["--allow-older"]).exits(0);
     is_wholly(&server, "one");
+}
+
+/// Starts a run, makes another one settle after the items were listed and before the records are read, and returns how the first ended.
+fn misled(server: &Orchestrator, first: &Checkout, second: &Checkout, more: &[&str]) -> (Outcome, Proxy) {
+    let (proxy, late) = (Proxy::before(server), Proxy::before(server));
+    proxy.fault("PUT /api/storage/", 1, Fault::Stall);
+    let run = first.start_sync(proxy.url(), &[]);
+    proxy.wait_until_stalled();
+    late.fault("GET /api/storage/", 1, Fault::StallReply);
+    let misled = second.start_sync(late.url(), more);
+    late.wait_until_stalled();
+    proxy.release();
+    run.finish().exits(0);
+    late.release();
+    (misled.finish(), late)
+}
+
+#[test]
+fn what_a_run_put_while_another_one_looked_is_not_put_again() {
+    let server = Orchestrator::start();
+    let source = clone(&server, "one");
+    let (second, proxy) = misled(&server, &source, &source, &[]);
+    let second = second.exits(0);
+    assert!(second.changes().is_empty(), "{second}");
+    assert_eq!(proxy.sent("PUT /api/storage/"), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_run_deleted_while_another_one_looked_was_not_placed_by_hand() {
+    let server = Orchestrator::start();
+    let source = clone(&server, "one");
+    source.sync(server.url(), &[]).exits(0);
+    source.write("static/0.txt", "two");
+    source.remove("static/only-one.txt");
+    let other = Sandbox::of(&App::of(server.namespace()).named("other").site()).file("static/only-one.txt", "mine").create();
+    let (second, _) = misled(&server, &source, &other, &["--take-over"]);
+    let second = second.exits(0);
+    assert_eq!(second.changes().into_iter().collect::<Vec<_>>(), ["create only-one.txt"]);
 }
 
 #[test]

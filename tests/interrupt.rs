@@ -146,13 +146,36 @@ fn killed_before_any_write_one_rerun_converges() {
             run.signal(Signal::KILL);
             assert_eq!(run.finish().status, -9);
 
-            let rerun = source.sync(server.url(), &["-n", &namespace, "--lock-timeout", "5s"]).exits(0);
+            let again = Proxy::before(&server);
+            let rerun = source.sync(again.url(), &["-n", &namespace, "--lock-timeout", "5s"]).exits(0);
             let files = server.files_of(&namespace);
             assert_eq!((files.len(), files["0.txt"].as_slice()), (9, b"new".as_slice()), "killed at {method}{nth}: {rerun}");
             let functions = server.functions_of(&namespace);
             assert_eq!(functions.keys().collect::<Vec<_>>(), ["/a", "/c"], "killed at {method}{nth}: {rerun}");
+            assert_eq!(server.record(&again), "hs", "killed at {method}{nth}: {rerun}");
             let third = source.sync(server.url(), &["-n", &namespace]).exits(0);
             assert!(third.changes().is_empty(), "killed at {method}{nth}: {third}");
         }
     }
+}
+
+#[test]
+fn what_a_killed_run_created_is_ours_although_the_next_one_does_not_want_it() {
+    let server = Orchestrator::start();
+    let proxy = Proxy::before(&server);
+    let app = App::of(server.namespace()).lua("/stays", CODE);
+    let source = Sandbox::of(&app).create();
+    source.sync(server.url(), &[]).exits(0);
+    source.declare(&app.clone().lua("/new", CODE));
+    proxy.fault("POST /api/deploy/", 1, Fault::StallReply);
+    let run = source.start_sync(proxy.url(), &[]);
+    proxy.wait_until_stalled();
+    run.signal(Signal::KILL);
+    assert_eq!(run.finish().status, -9);
+    assert_eq!(server.functions().len(), 2);
+
+    source.declare(&app);
+    let rerun = source.sync(server.url(), &["--lock-timeout", "5s"]).exits(0);
+    assert_eq!(rerun.changes().into_iter().collect::<Vec<_>>(), ["delete /new"]);
+    assert_eq!(server.functions().into_keys().collect::<Vec<_>>(), ["/stays"]);
 }

@@ -1,4 +1,7 @@
 //! Reading what is there: the listings first, then the records, so that what is placed in between is seen as owned.
+//!
+//! What another run deletes in between, and then settles, would look placed by hand; what it puts would look removed. So the names of the records
+//! are listed before as well: a look counts when they were the same before and after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,12 +17,15 @@ use crate::key::{ItemKey, ItemKind, Namespace};
 use crate::live::{LiveFiles, LiveFunctions, ServerInfo};
 use crate::manifest::Runtime;
 use crate::plan::expected;
-use crate::record::store::{Snapshot, load};
+use crate::record::store::{Snapshot, keys, load};
 use crate::record::{AppKey, AppRecord, Entry, Head, split};
 use crate::state::{Desired, FileContent, Neighbour, Observed, UnreadableRecord, unproven};
 
 /// The server's start is computed from a clock in whole seconds; two values this close are one start.
 const SAME_START: Duration = Duration::from_secs(5);
+
+/// So many runs in a row do not settle in the middle of a look, unless somebody makes them.
+const LOOKS: usize = 5;
 
 /// What was read.
 pub(super) struct Observation {
@@ -35,7 +41,7 @@ pub(super) async fn observe(
     reporter: &Arc<dyn Reporter>,
 ) -> Result<Observation, ApiError> {
     reporter.event(&Event::StageStarted { stage: Stage::Observe, items: 0, bytes: 0 });
-    let listed = list(client, desired, options).await;
+    let listed = look(client, desired, options).await;
     reporter.event(&Event::StageFinished(Stage::Observe));
     let (mut observed, snapshot) = listed?;
     let ours = snapshot.record(&AppKey::of(&desired.app));
@@ -45,8 +51,20 @@ pub(super) async fn observe(
     Ok(Observation { observed, snapshot })
 }
 
-/// The listings and the records, joined.
-async fn list(client: &Client, desired: &Desired, options: &Options) -> Result<(Observed, Snapshot), ApiError> {
+/// Listings and records of one time: no run began or settled in between.
+async fn look(client: &Client, desired: &Desired, options: &Options) -> Result<(Observed, Snapshot), ApiError> {
+    let mut looks = 0;
+    loop {
+        let before = keys(&client.reader(), &desired.app.namespace).await?;
+        let (observed, snapshot) = look_once(client, desired, options).await?;
+        looks += 1;
+        if snapshot.keys == before || looks == LOOKS {
+            return Ok((observed, snapshot));
+        }
+    }
+}
+
+async fn look_once(client: &Client, desired: &Desired, options: &Options) -> Result<(Observed, Snapshot), ApiError> {
     let (reader, key) = (client.reader(), AppKey::of(&desired.app));
     let namespace = &desired.app.namespace;
     let (functions, files) = if options.verify == Verify::Record {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::http::{self, Reply, encode};
+use super::proxy::Proxy;
 
 /// A server and a namespace of it that nobody else uses. On a real server other tests run beside this one.
 pub(crate) struct Orchestrator {
@@ -95,6 +96,21 @@ impl Orchestrator {
                 (name, file.body)
             })
             .collect()
+    }
+
+    /// Which keys of an application's record are on the server, as one letter each: `h` a head, `r` a claim, `s` a shard. A run of the
+    /// application, the only one of its namespace, went through `proxy`.
+    #[track_caller]
+    pub(crate) fn record(&self, proxy: &Proxy) -> String {
+        let keys = |prefix: &str| {
+            let listing = self.send("GET", &format!("/api/db/zerverless-gitops/?prefix={prefix}"), b"").parsed();
+            listing["keys"].as_array().cloned().unwrap_or_default().into_iter().map(|key| key.as_str().expect("a key").to_owned())
+        };
+        let listing = proxy.sent("GET /api/db/zerverless-gitops/?prefix=m.").pop().expect("the records are listed");
+        let members: Vec<String> = keys(listing.split("prefix=").nth(1).expect("a prefix")).collect();
+        let application = members[0].split('.').take(3).collect::<Vec<_>>().join(".").replacen('m', "s", 1);
+        let kinds = members.iter().map(|key| key.split('.').nth(3).expect("a kind").to_owned());
+        kinds.chain(keys(&application).map(|_| "s".to_owned())).collect()
     }
 
     /// Places a static file as somebody else would.

@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     ResetAfter,
     /// It is held back until [`Proxy::release`], then goes on as if nothing had been.
     Stall,
+    /// The server does its work, and the reply is held back until [`Proxy::release`].
+    StallReply,
     /// Only the first bytes of the reply's body arrive, then the connection ends.
     Truncate(usize),
     /// The reply's body has no end.
@@ -242,6 +244,9 @@ impl Shared {
                 Some(Fault::Endless) => return endless(connection),
                 _ => self.forward(&request)?,
             };
+            if let Some(Fault::StallReply) = fault {
+                self.hold()?;
+            }
             connection.write_all(reply.head().as_bytes())?;
             if let Some(Fault::Truncate(length)) = fault {
                 return connection.write_all(&reply.body[..length.min(reply.body.len())]);
