@@ -105,21 +105,13 @@ impl Work<'_> {
     async fn carry_out(&self) -> Result<Option<End>, Error> {
         let work = self.work();
         tokio::pin!(work);
-        let mut end = tokio::select! {
+        let end = tokio::select! {
             end = &mut work => return end,
             end = self.held.keep_alive() => end,
         };
-        // What is in flight is finished; nothing new is begun.
+        // What is in flight is finished, and what was done is recorded if that can still be; nothing new is begun.
         self.context.stop.end_run(if let HeldError::Lost = end { StopReason::Lost } else { StopReason::Unrenewed });
-        loop {
-            tokio::select! {
-                end = &mut work => return end,
-                next = self.held.keep_alive() => end = next,
-            }
-            if let HeldError::Lost = end {
-                return work.await;
-            }
-        }
+        work.await
     }
 
     async fn work(&self) -> Result<Option<End>, Error> {
