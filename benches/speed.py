@@ -24,7 +24,8 @@ What is compared with what:
 
 Runs alternate, their order turns from round to round, dirty pages are written out before each, and medians are compared. Each line ends with the load
 average, since on a busy machine ratios of parallel work are noise. Speed never fails the script: it prints `over` and exits 0. It exits 1 when
-something could not be measured, with the reason. A server that creates files slowly (the real one takes seconds for 10,000) hides differences between clients.
+something could not be measured, with the reason. A server that creates files slowly hides differences between clients, so `TMPDIR` on a memory disk
+makes the strictest test.
 """
 import argparse, itertools, os, random, re, shutil, signal, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
