@@ -3,11 +3,17 @@
 //! Raw bytes are hashed as they are, so that `sha256sum` of a file gives the same value. Anything of several fields is hashed with each
 //! field's length in front, so that no two different lists of fields give the same input.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Read};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
+
+thread_local! {
+    /// Zeroed once for each thread instead of once for each file.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// 32 bytes of sha256; printed as 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,15 +40,17 @@ impl Fingerprint {
     /// Of everything `reader` gives, with its length in bytes.
     pub fn of_reader(mut reader: impl Read) -> io::Result<(Self, u64)> {
         let mut hasher = ContentHasher::default();
-        let mut buffer = vec![0; 128 * 1024];
-        loop {
-            match reader.read(&mut buffer) {
-                Ok(0) => return Ok((hasher.fingerprint(), hasher.length)),
-                Ok(n) => hasher.update(&buffer[..n]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+        BUFFER.with_borrow_mut(|buffer| {
+            buffer.resize(128 * 1024, 0);
+            loop {
+                match reader.read(buffer) {
+                    Ok(0) => return Ok((hasher.fingerprint(), hasher.length)),
+                    Ok(n) => hasher.update(&buffer[..n]),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
             }
-        }
+        })
     }
 
     /// 64 hex digits, lower-case, and nothing else.

@@ -17,6 +17,8 @@ use crate::state::{Desired, DesiredFile};
 
 /// Files up to this size are read whole before they are sent.
 const SMALL: u64 = 512 * 1024;
+/// Files up to this size, read for their hash a moment ago, come from memory in less time than another thread takes to wake up.
+const READ_IN_PLACE: u64 = 64 * 1024;
 const MIB: u64 = 1024 * 1024;
 
 /// Puts a static file in place.
@@ -67,8 +69,12 @@ async fn send(context: &Context, namespace: &Namespace, name: &str, file: &Desir
 async fn prepare(run: &Context, file: &DesiredFile) -> Result<Upload, ApiError> {
     let (tree, path, size) = (Arc::clone(&run.tree), file.path.clone(), file.size);
     let content = if size <= SMALL {
-        let read = tokio::task::spawn_blocking(move || tree.read(&path, size)).await;
-        let bytes = read.map_err(|error| unreadable(&file.path, &error.to_string()))?;
+        let bytes = if size <= READ_IN_PLACE {
+            tree.read(&path, size)
+        } else {
+            let read = tokio::task::spawn_blocking(move || tree.read(&path, size)).await;
+            read.map_err(|error| unreadable(&file.path, &error.to_string()))?
+        };
         Content::Bytes(Bytes::from(bytes.map_err(|error| unreadable(&file.path, &error.to_string()))?))
     } else {
         let open = move || match tree.open(&path) {

@@ -38,16 +38,33 @@ pub fn run() -> ExitCode {
     let output = Output::new(&cli.global);
     match cli.command {
         Command::Validate(args) => validate::run(&args, &output),
-        Command::Diff(args) => in_runtime(&output, runs::diff(&args, &output)),
-        Command::Sync(args) => in_runtime(&output, runs::sync(&args, &output)),
-        Command::Serve(args) => in_runtime(&output, serve::run(&args, &output)),
+        Command::Diff(args) => in_runtime(threads(&args.server), &output, runs::diff(&args, &output)),
+        Command::Sync(args) => in_runtime(threads(&args.server), &output, runs::sync(&args, &output)),
+        Command::Serve(args) => in_runtime(Threads::Many, &output, serve::run(&args, &output)),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),
     }
 }
 
-fn in_runtime(output: &Output, verb: impl Future<Output = ExitCode>) -> ExitCode {
-    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+/// On how many threads requests are handled. Files are read and hashed on threads of their own either way.
+#[derive(Clone, Copy)]
+enum Threads {
+    /// A client alone: handing each of ten thousand small requests from thread to thread costs more than the requests.
+    One,
+    /// A server in this process answers beside it.
+    Many,
+}
+
+fn threads(server: &args::Server) -> Threads {
+    if server.local.is_some() { Threads::Many } else { Threads::One }
+}
+
+fn in_runtime(threads: Threads, output: &Output, verb: impl Future<Output = ExitCode>) -> ExitCode {
+    let mut builder = match threads {
+        Threads::One => tokio::runtime::Builder::new_current_thread(),
+        Threads::Many => tokio::runtime::Builder::new_multi_thread(),
+    };
+    match builder.enable_all().build() {
         Ok(runtime) => {
             let code = runtime.block_on(verb);
             // What still reads from a disk or a socket must not hold up the end.

@@ -72,6 +72,7 @@ async fn each(
         }
         let (mut run, source) = match source {
             Ok(source) => {
+                let source = Arc::new(source);
                 let context = Context { reporter: reporter.clone(), stop: stop.of_next_run() };
                 let run = match verb {
                     Verb::Diff => pipeline::diff(&source, &options, &context).await,
@@ -87,7 +88,7 @@ async fn each(
         if several && !run.manifest.is_empty() && (run.error.is_some() || !run.findings.is_empty()) {
             output.printer.say(&format!("{}:\n", run.manifest));
         }
-        say(&run, source.as_ref(), options.strict, output);
+        say(&run, source.as_deref(), options.strict, output);
         runs.push(run);
     }
     if let Some(orchestrator) = orchestrator {

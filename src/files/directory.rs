@@ -3,56 +3,28 @@
 //! Every access goes through a directory handle that the kernel keeps beneath the root (`cap-std`), so a symlink swapped in between two calls
 //! cannot lead out either. Only regular files are opened: what a path is gets asked first, and again on the open file.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::io;
-use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, FileTypeExt, OpenOptions, OpenOptionsExt};
-use walkdir::{DirEntry, WalkDir};
 
 use super::ignore_rules::{IgnoreRules, IgnoredBy};
-use super::path::is_private_name;
-use super::{Entry, FileError, Filter, Listing, Opened, Stat, Tree, TreePath};
+use super::tracked::Tracked;
+use super::{FileError, Filter, Listing, Opened, Stat, Tree, TreePath};
 
-/// Links through links: more than this is taken for a ring.
-const MAX_LINK_DEPTH: usize = 16;
 /// Ignore files above this size are not rules anybody wrote.
 const MAX_RULES: u64 = 1024 * 1024;
-
-/// What Git tracks in this working tree, paths from its root. Empty outside a repository.
-#[derive(Debug, Clone, Default)]
-pub struct Tracked {
-    /// Regular files and links of the index: taken even where an ignore rule matches.
-    pub files: BTreeSet<String>,
-    /// Directories that are other repositories.
-    pub submodules: BTreeSet<String>,
-    /// Files that a sparse checkout leaves out.
-    pub sparse: BTreeSet<String>,
-}
-
-impl Tracked {
-    fn any_below(&self, dir: &TreePath) -> bool {
-        below(&self.files, dir).next().is_some()
-    }
-}
-
-/// The paths of `set` that lie below `dir`.
-fn below<'a>(set: &'a BTreeSet<String>, dir: &TreePath) -> impl Iterator<Item = &'a String> {
-    let prefix = if dir.is_root() { String::new() } else { format!("{dir}/", dir = dir.as_str()) };
-    let start = prefix.clone();
-    set.range::<String, _>((Bound::Included(start), Bound::Unbounded)).take_while(move |path| path.starts_with(&prefix))
-}
 
 /// A directory on disk as a tree.
 #[derive(Debug)]
 pub struct DirectoryTree {
-    root: PathBuf,
-    dir: Dir,
+    pub(super) root: PathBuf,
+    pub(super) dir: Dir,
     rules: IgnoreRules,
-    tracked: Tracked,
+    pub(super) tracked: Tracked,
     /// Where the directories of opened files really lie, so that ten thousand files of one directory resolve it once.
     real_directories: RwLock<HashMap<TreePath, TreePath>>,
 }
@@ -65,7 +37,7 @@ impl DirectoryTree {
     }
 
     /// Where `path` really lies: every symlink on the way resolved inside the root.
-    fn resolve(&self, path: &TreePath) -> Result<TreePath, FileError> {
+    pub(super) fn resolve(&self, path: &TreePath) -> Result<TreePath, FileError> {
         if path.is_private() {
             return Err(FileError::Private(path.clone()));
         }
@@ -104,6 +76,30 @@ impl DirectoryTree {
         Ok(real.child(name))
     }
 
+    /// The usual case in three calls: a regular file without a link on the way. None: to be asked step by step, which also says what is wrong.
+    #[cfg(target_os = "linux")]
+    fn open_plain(&self, path: &TreePath) -> Option<Opened> {
+        use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, fstat, openat2, statat};
+        let is_file = |stat: &rustix::fs::Stat| FileType::from_raw_mode(stat.st_mode).is_file();
+        // Asked before it is opened: opening a device can do something.
+        if path.is_private()
+            || self.not_in_submodule(path).is_err()
+            || !statat(&self.dir, path.as_str(), AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|stat| is_file(&stat))
+        {
+            return None;
+        }
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        let file = openat2(&self.dir, path.as_str(), flags, Mode::empty(), beneath).ok()?;
+        let stat = fstat(&file).ok().filter(is_file)?;
+        Some(Opened { size: u64::try_from(stat.st_size).ok()?, reader: Box::new(std::fs::File::from(file)) })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn open_plain(&self, _: &TreePath) -> Option<Opened> {
+        None
+    }
+
     /// Tells apart what the kernel and `cap-std` report with few error kinds.
     fn explain(&self, path: &TreePath, source: io::Error) -> FileError {
         let is_link = self.dir.symlink_metadata(on_disk(path)).is_ok_and(|meta| meta.is_symlink());
@@ -117,7 +113,7 @@ impl DirectoryTree {
         }
     }
 
-    fn ignored_by(&self, path: &TreePath, is_dir: bool) -> Option<IgnoredBy> {
+    pub(super) fn ignored_by(&self, path: &TreePath, is_dir: bool) -> Option<IgnoredBy> {
         let read = |file: &TreePath| {
             self.dir.symlink_metadata(on_disk(file)).ok().filter(cap_std::fs::Metadata::is_file)?;
             let bytes = self.read(file, MAX_RULES).ok()?;
@@ -125,99 +121,6 @@ impl DirectoryTree {
         };
         self.rules.ignored(path, is_dir, &read)
     }
-
-    /// Whether an entry is taken, or gone down into.
-    fn takes(&self, below: &Below<'_>, name: &str, path: &TreePath, is_dir: bool) -> bool {
-        if below.filter.excludes.matches(name, is_dir) {
-            return false;
-        }
-        let tracked = if is_dir { self.tracked.any_below(path) } else { self.tracked.files.contains(path.as_str()) };
-        tracked || below.filter.include_ignored || self.ignored_by(path, is_dir).is_none()
-    }
-
-    /// Lists `below.real` under the names that start with `below.prefix`.
-    fn walk(&self, below: &Below<'_>, listing: &mut Listing) {
-        let start = self.root.join(below.real.as_str());
-        let mut walk = WalkDir::new(&start).min_depth(1).follow_links(false).into_iter();
-        while let Some(next) = walk.next() {
-            let entry = match next {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let path = error.path().and_then(|path| path.strip_prefix(&self.root).ok()).map(lossy).unwrap_or_default();
-                    listing.problems.push(FileError::Io { path, source: error.into() });
-                    continue;
-                }
-            };
-            let is_dir = entry.file_type().is_dir();
-            if self.visit(below, &entry, listing) == Visit::Skip && is_dir {
-                walk.skip_current_dir();
-            }
-        }
-    }
-
-    fn visit(&self, below: &Below<'_>, found: &DirEntry, listing: &mut Listing) -> Visit {
-        let relative = found.path().strip_prefix(self.root.join(below.real.as_str())).unwrap_or(found.path());
-        let Some(relative) = relative.to_str() else {
-            listing.problems.push(FileError::NotUtf8(crate::key::printable(&relative.to_string_lossy()).into_owned()));
-            return Visit::Skip;
-        };
-        let path = relative.split('/').fold(below.real.clone(), |dir, name| dir.child(name));
-        let name = format!("{}{relative}", below.prefix);
-        let (kind, is_dir) = (found.file_type(), found.file_type().is_dir());
-        if found.file_name().to_str().is_some_and(is_private_name) || !self.takes(below, &name, &path, is_dir) {
-            return Visit::Skip;
-        }
-        if self.tracked.submodules.contains(path.as_str()) {
-            listing.problems.push(FileError::Submodule(path));
-            return Visit::Skip;
-        }
-        if kind.is_symlink() {
-            if let Err(problem) = self.visit_link(below, &path, name, listing) {
-                listing.problems.push(problem);
-            }
-        } else if kind.is_file() {
-            match found.metadata() {
-                Ok(meta) => listing.entries.push(Entry { name, path, size: meta.len() }),
-                Err(error) => listing.problems.push(FileError::Io { path, source: error.into() }),
-            }
-        } else if !is_dir {
-            listing.problems.push(FileError::NotAFile { path, what: "a FIFO, socket or device" });
-        }
-        Visit::Next
-    }
-
-    fn visit_link(&self, below: &Below<'_>, path: &TreePath, name: String, listing: &mut Listing) -> Result<(), FileError> {
-        let real = self.resolve(path)?;
-        match self.stat(&real)? {
-            Stat::File(size) => listing.entries.push(Entry { name, path: real, size }),
-            Stat::Directory => {
-                let ring = below.above.contains(&real) || below.above.len() > MAX_LINK_DEPTH;
-                if ring || path.as_str().starts_with(&format!("{}/", real.as_str())) || real.is_root() {
-                    return Err(FileError::Loop(path.clone()));
-                }
-                let mut above = below.above.clone();
-                above.push(real.clone());
-                self.walk(&Below { real, prefix: format!("{name}/"), filter: below.filter, above }, listing);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The directory a walk is in.
-struct Below<'a> {
-    real: TreePath,
-    prefix: String,
-    filter: &'a Filter<'a>,
-    /// Directories that were entered through a link to get here.
-    above: Vec<TreePath>,
-}
-
-#[derive(PartialEq, Eq)]
-enum Visit {
-    Next,
-    /// Not taken; if it is a directory, nothing below it either.
-    Skip,
 }
 
 impl Tree for DirectoryTree {
@@ -227,7 +130,7 @@ impl Tree for DirectoryTree {
         }
         self.not_in_submodule(path)?;
         let meta = match self.dir.metadata(on_disk(path)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.tracked.sparse.contains(path.as_str()) => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.tracked.is_sparse(path) => {
                 return Err(FileError::Sparse(path.clone()));
             }
             other => other.map_err(|error| self.explain(path, error))?,
@@ -242,6 +145,9 @@ impl Tree for DirectoryTree {
     }
 
     fn open(&self, path: &TreePath) -> Result<Opened, FileError> {
+        if let Some(opened) = self.open_plain(path) {
+            return Ok(opened);
+        }
         let directory = || FileError::NotAFile { path: path.clone(), what: "a directory" };
         let Stat::File(_) = self.stat(path)? else { return Err(directory()) };
         let real = self.resolve_file(path)?;
@@ -261,8 +167,8 @@ impl Tree for DirectoryTree {
         let real = self.resolve(dir)?;
         let Stat::Directory = self.stat(&real)? else { return Err(FileError::NotADirectory(dir.clone())) };
         let mut listing = Listing::default();
-        self.walk(&Below { real: real.clone(), prefix: String::new(), filter, above: vec![real.clone()] }, &mut listing);
-        let missing = below(&self.tracked.sparse, &real).filter(|path| self.dir.symlink_metadata(path).is_err());
+        self.walk_all(&real, filter, &mut listing);
+        let missing = self.tracked.sparse_below(&real).filter(|path| self.dir.symlink_metadata(path).is_err());
         listing.problems.extend(missing.map(|path| FileError::Sparse(TreePath::root().child(path))));
         listing.entries.sort();
         Ok(listing)
@@ -279,10 +185,6 @@ impl Tree for DirectoryTree {
 
 fn on_disk(path: &TreePath) -> &str {
     if path.is_root() { "." } else { path.as_str() }
-}
-
-fn lossy(path: &Path) -> TreePath {
-    path.to_string_lossy().split('/').fold(TreePath::root(), |dir, name| dir.child(name))
 }
 
 fn special(kind: FileType) -> &'static str {
@@ -389,8 +291,8 @@ mod tests {
     #[test]
     fn tracked_files_are_taken_although_a_rule_matches() {
         let (dir, _) = tree(&[("dist/app.js", ""), ("dist/app.map", ""), (".gitignore", "dist/")]);
-        let files = BTreeSet::from(["dist/app.js".to_owned()]);
-        let tree = DirectoryTree::open(dir.path(), None, Tracked { files, ..Tracked::default() }).expect("a tree");
+        let tracked = Tracked::new(vec!["dist/app.js".to_owned()], Vec::new(), Vec::new());
+        let tree = DirectoryTree::open(dir.path(), None, tracked).expect("a tree");
         assert_eq!(names(&tree, "dist").0, ["app.js"]);
         assert_eq!(tree.ignored(&path("dist")).expect("read"), None);
         let untracked = DirectoryTree::open(dir.path(), None, Tracked::default()).expect("a tree");

@@ -7,15 +7,18 @@ mod directory;
 mod ignore_rules;
 mod path;
 mod set;
+mod tracked;
+mod walk;
 
 use std::io::{self, Read};
 
 use thiserror::Error;
 
-pub use directory::{DirectoryTree, Tracked};
+pub use directory::DirectoryTree;
 pub use ignore_rules::{Excludes, IgnoredBy};
 pub use path::{PathError, TreePath};
 pub use set::{FileSet, HashedFile, is_lfs_pointer};
+pub use tracked::Tracked;
 
 /// Read-only access to the files of one revision.
 pub trait Tree: Send + Sync {

@@ -58,8 +58,8 @@ impl FileSet {
     }
 
     /// Looks for LFS pointers by reading the small files only: what a check without hashing needs.
-    pub fn find_lfs_pointers(tree: &dyn Tree, entries: &[Entry]) -> Vec<FileError> {
-        let small: Vec<&Entry> = entries.iter().filter(|entry| entry.size > 0 && entry.size <= LFS_MAX).collect();
+    pub fn find_lfs_pointers<'a>(tree: &dyn Tree, entries: impl Iterator<Item = &'a Entry>) -> Vec<FileError> {
+        let small: Vec<&Entry> = entries.filter(|entry| entry.size > 0 && entry.size <= LFS_MAX).collect();
         small
             .into_par_iter()
             .filter_map(|entry| match tree.read(&entry.path, LFS_MAX) {

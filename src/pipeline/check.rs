@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::lock::unless_signalled;
 use super::{Context, Options, Run};
 use crate::error::Error;
+use crate::event::{Event, Reporter};
 use crate::files::TreePath;
 use crate::key::{AppId, Namespace, printable};
 use crate::manifest::{self, Application, Finding, Place, Rule, has_errors};
@@ -68,30 +70,44 @@ pub(super) struct Prepared {
     pub(super) revision: Option<Revision>,
 }
 
-/// Checks, hashes and finds the revision; fills in what the run knows by then.
-pub(super) async fn prepare(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<Prepared, Error> {
+/// What a run knows of an application before, or without, all of it being valid.
+#[derive(Default)]
+struct Known {
+    app: Option<AppId>,
+    findings: Vec<Finding>,
+}
+
+/// Checks, hashes and finds the revision, on other threads, so that a signal is heard meanwhile; fills in what the run knows by then.
+pub(super) async fn prepare(source: &Arc<Source>, options: &Options, context: &Context, run: &mut Run) -> Result<Prepared, Error> {
     let started = Instant::now();
-    let result = tokio::task::block_in_place(|| prepare_now(source, options, context, run));
+    let (source, options, reporter) = (Arc::clone(source), options.clone(), Arc::clone(&context.reporter));
+    let work = tokio::task::spawn_blocking(move || {
+        let mut known = Known::default();
+        let prepared = prepare_now(&source, &options, reporter.as_ref(), &mut known);
+        (known, prepared)
+    });
+    let done = unless_signalled(&context.stop, work).await?;
+    let (known, prepared) = done.map_err(|error| Error::Unexpected(error.to_string()))?;
     run.timings.source = started.elapsed();
-    let prepared = result?;
+    run.app = known.app;
+    run.findings = known.findings;
+    let prepared = prepared?;
     run.revision = prepared.revision.as_ref().map(Revision::text);
     run.declared = prepared.desired.keys().cloned().collect();
     Ok(prepared)
 }
 
-fn prepare_now(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<Prepared, Error> {
+fn prepare_now(source: &Source, options: &Options, reporter: &dyn Reporter, known: &mut Known) -> Result<Prepared, Error> {
     let head = source.head()?;
     let checked = check(source, options.namespace.as_ref(), options.strict, Depth::Names).map_err(Error::Invalid)?;
-    run.app = Some(checked.id.clone());
-    run.findings = checked.findings;
-    skip_docker(&checked.contents, options, context)?;
-    let directories: Vec<TreePath> = checked.app.site.iter().map(|site| site.dir.clone()).collect();
-    let reporter = Arc::clone(&context.reporter);
+    known.app = Some(checked.id.clone());
+    known.findings = checked.findings;
+    skip_docker(&checked.contents, options, reporter)?;
     let app = &checked.app;
-    let code_files: Vec<TreePath> = checked.app.code_files().cloned().collect();
-    let desired = checked.contents.hash(app, checked.id, source.tree.as_ref(), reporter.as_ref()).map_err(Error::Invalid)?;
+    let directories: Vec<TreePath> = app.site.iter().map(|site| site.dir.clone()).collect();
+    let desired = checked.contents.hash(app, checked.id, source.tree.as_ref(), reporter).map_err(Error::Invalid)?;
     let files = desired.files.values().map(|file| file.path.as_str());
-    let taken: BTreeSet<&str> = files.chain(code_files.iter().map(TreePath::as_str)).chain([source.manifest.as_str()]).collect();
+    let taken: BTreeSet<&str> = files.chain(app.code_files().map(TreePath::as_str)).chain([source.manifest.as_str()]).collect();
     let revision = source.revision(&taken, &directories)?;
     if revision.as_ref().map(|revision| &revision.commit) != head.as_ref() {
         return Err(SourceError::Moved.into());
@@ -99,7 +115,7 @@ fn prepare_now(source: &Source, options: &Options, context: &Context, run: &mut 
     Ok(Prepared { desired, revision })
 }
 
-fn skip_docker(contents: &Contents, options: &Options, context: &Context) -> Result<(), Error> {
+fn skip_docker(contents: &Contents, options: &Options, reporter: &dyn Reporter) -> Result<(), Error> {
     let Some(first) = contents.docker.first() else { return Ok(()) };
     let first = printable(&first.name);
     if !options.policy.local {
@@ -107,6 +123,6 @@ fn skip_docker(contents: &Contents, options: &Options, context: &Context) -> Res
     }
     let message =
         format!("docker functions are left out of the embedded orchestrator: {} of them, the first is `{first}`", contents.docker.len());
-    context.reporter.event(&crate::event::Event::Warning(message));
+    reporter.event(&Event::Warning(message));
     Ok(())
 }

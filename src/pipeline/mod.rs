@@ -120,7 +120,7 @@ pub struct Context {
 }
 
 /// What would be changed, and why; only reads.
-pub async fn diff(source: &Source, options: &Options, context: &Context) -> Run {
+pub async fn diff(source: &Arc<Source>, options: &Options, context: &Context) -> Run {
     let mut run = begin(source, options);
     let result = try_diff(source, options, context, &mut run).await;
     run.error = result.err().map(|error| lock::or_interrupted(error, &context.stop));
@@ -132,7 +132,7 @@ fn begin(source: &Source, options: &Options) -> Run {
     Run { manifest, url, source: source.identity.clone(), verified: options.verify, ..Run::default() }
 }
 
-async fn try_diff(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<(), Error> {
+async fn try_diff(source: &Arc<Source>, options: &Options, context: &Context, run: &mut Run) -> Result<(), Error> {
     let prepared = check::prepare(source, options, context, run).await?;
     let client = lock::unless_signalled(&context.stop, Client::connect(&options.server, Arc::clone(&context.reporter))).await??;
     let started = Instant::now();

@@ -18,14 +18,14 @@ use crate::record::{AppKey, Counts, Head, Outcome, Run as PastRun, split};
 use crate::source::Source;
 
 /// Makes the namespace equal to the source.
-pub async fn sync(source: &Source, options: &Options, context: &Context) -> Run {
+pub async fn sync(source: &Arc<Source>, options: &Options, context: &Context) -> Run {
     let mut run = begin(source, options);
     let result = try_sync(source, options, context, &mut run).await;
     run.error = result.err().map(|error| lock::or_interrupted(error, &context.stop));
     run
 }
 
-async fn try_sync(source: &Source, options: &Options, context: &Context, run: &mut Run) -> Result<(), Error> {
+async fn try_sync(source: &Arc<Source>, options: &Options, context: &Context, run: &mut Run) -> Result<(), Error> {
     let prepared = prepare(source, options, context, run).await?;
     let client = lock::unless_signalled(&context.stop, Client::connect(&options.server, Arc::clone(&context.reporter))).await??;
     let mut queue = Queue::new(options);

@@ -193,23 +193,23 @@ fn git(directory: &Path, error: &git2::Error) -> SourceError {
 }
 
 fn tracked(repository: &Repository) -> Result<Tracked, git2::Error> {
-    let mut tracked = Tracked::default();
     if repository.is_bare() {
-        return Ok(tracked);
+        return Ok(Tracked::default());
     }
+    let (mut files, mut submodules, mut sparse) = (Vec::new(), Vec::new(), Vec::new());
     for IndexEntry { path, mode, flags_extended, .. } in repository.index()?.iter() {
         // A name that is not UTF-8 is reported where it is listed.
         let Ok(path) = String::from_utf8(path) else { continue };
         if mode == GITLINK {
-            tracked.submodules.insert(path);
+            submodules.push(path);
         } else {
             if flags_extended & SKIP_WORKTREE != 0 {
-                tracked.sparse.insert(path.clone());
+                sparse.push(path.clone());
             }
-            tracked.files.insert(path);
+            files.push(path);
         }
     }
-    Ok(tracked)
+    Ok(Tracked::new(files, submodules, sparse))
 }
 
 /// The remote's URL; the directory itself where there is no remote.

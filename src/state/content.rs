@@ -57,8 +57,7 @@ pub fn collect(app: &Application, tree: &dyn Tree, findings: &mut Vec<Finding>) 
 
 /// What a check can find beyond [`collect`] without hashing: LFS pointers among the small files.
 pub fn check(app: &Application, tree: &dyn Tree, contents: &Contents, findings: &mut Vec<Finding>) {
-    let entries: Vec<Entry> = contents.files.values().cloned().collect();
-    add_problems(app, FileSet::find_lfs_pointers(tree, &entries), findings);
+    add_problems(app, FileSet::find_lfs_pointers(tree, contents.files.values()), findings);
 }
 
 impl Contents {
