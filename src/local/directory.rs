@@ -48,7 +48,9 @@ impl Directory {
         fs::create_dir_all(path).map_err(|source| unusable(path, source))?;
         let path = path.canonicalize().map_err(|source| unusable(path, source))?;
         let directory = Self { path };
-        if !directory.file(FORMAT_FILE).exists() && directory.holds_something_else()? {
+        // Another process that readies the directory right now writes its format before anything else: so it is asked for again.
+        let has_format = || directory.file(FORMAT_FILE).exists();
+        if !has_format() && directory.holds_something_else()? && !has_format() {
             return Err(LocalError::Foreign { path: directory.path });
         }
         Ok(directory)
