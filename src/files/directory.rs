@@ -166,8 +166,7 @@ impl Tree for DirectoryTree {
     fn list(&self, dir: &TreePath, filter: &Filter<'_>) -> Result<Listing, FileError> {
         let real = self.resolve(dir)?;
         let Stat::Directory = self.stat(&real)? else { return Err(FileError::NotADirectory(dir.clone())) };
-        let mut listing = Listing::default();
-        self.walk_all(&real, filter, &mut listing);
+        let mut listing = self.walk(&real, filter);
         let missing = self.tracked.sparse_below(&real).filter(|path| self.dir.symlink_metadata(path).is_err());
         listing.problems.extend(missing.map(|path| FileError::Sparse(TreePath::root().child(path))));
         listing.entries.sort();

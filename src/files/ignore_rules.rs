@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -54,9 +54,9 @@ impl Excludes {
 #[derive(Debug)]
 pub(super) struct IgnoreRules {
     base: Vec<Arc<Gitignore>>,
-    by_directory: Mutex<HashMap<TreePath, Option<Arc<Gitignore>>>>,
+    by_directory: RwLock<HashMap<TreePath, Option<Arc<Gitignore>>>>,
     /// Whether a directory, or one above it, is ignored.
-    directories: Mutex<HashMap<TreePath, Option<IgnoredBy>>>,
+    directories: RwLock<HashMap<TreePath, Option<IgnoredBy>>>,
 }
 
 impl IgnoreRules {
@@ -67,8 +67,8 @@ impl IgnoreRules {
             build(".git/info/exclude", &text).map(Arc::new)
         });
         let (global, _) = Gitignore::global();
-        let base = exclude.into_iter().chain([Arc::new(global)]).collect();
-        Self { base, by_directory: Mutex::default(), directories: Mutex::default() }
+        let base = exclude.into_iter().chain([Arc::new(global)]).filter(|rules| !rules.is_empty()).collect();
+        Self { base, by_directory: RwLock::default(), directories: RwLock::default() }
     }
 
     /// The rule by which `path` is ignored: its own, or that of a directory above it, below which Git takes nothing back.
@@ -78,10 +78,10 @@ impl IgnoreRules {
     }
 
     fn directory_ignored(&self, dir: &TreePath, read: &ReadRules<'_>) -> Option<IgnoredBy> {
-        let known = self.directories.lock().unwrap_or_else(PoisonError::into_inner).get(dir).cloned();
+        let known = self.directories.read().unwrap_or_else(PoisonError::into_inner).get(dir).cloned();
         known.unwrap_or_else(|| {
             let by = self.ignored(dir, true, read);
-            self.directories.lock().unwrap_or_else(PoisonError::into_inner).insert(dir.clone(), by.clone());
+            self.directories.write().unwrap_or_else(PoisonError::into_inner).insert(dir.clone(), by.clone());
             by
         })
     }
@@ -107,13 +107,12 @@ impl IgnoreRules {
     }
 
     fn rules_of(&self, dir: &TreePath, read: &ReadRules<'_>) -> Option<Arc<Gitignore>> {
-        let mut known = self.by_directory.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(rules) = known.get(dir) {
+        if let Some(rules) = self.by_directory.read().unwrap_or_else(PoisonError::into_inner).get(dir) {
             return rules.clone();
         }
         let file = dir.child(".gitignore");
         let rules = read(&file).and_then(|text| build(file.as_str(), &text)).map(Arc::new);
-        known.insert(dir.clone(), rules.clone());
+        self.by_directory.write().unwrap_or_else(PoisonError::into_inner).insert(dir.clone(), rules.clone());
         rules
     }
 }

@@ -1,8 +1,7 @@
-//! Walking a directory on disk: what is taken, what is left out, and what cannot be taken.
-
-use std::path::Path;
+//! Walking a directory on disk: what is taken, what is left out, and what cannot be taken. Directories are read side by side.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rustix::fs::AtFlags;
 use walkdir::{DirEntry, WalkDir};
 
 use super::directory::DirectoryTree;
@@ -12,121 +11,96 @@ use super::{Entry, FileError, Filter, Listing, Stat, Tree, TreePath};
 /// Links through links: more than this is taken for a ring.
 const MAX_LINK_DEPTH: usize = 16;
 
-/// The directory a walk is in.
-struct Below<'a> {
+/// A directory of a walk.
+struct Visited<'a> {
+    /// Where it really is.
     real: TreePath,
+    /// What the names in it start with.
     prefix: String,
     filter: &'a Filter<'a>,
-    /// Directories that were entered through a link to get here.
+    /// The start, and directories that were entered through a link to get here.
     above: Vec<TreePath>,
-}
-
-#[derive(PartialEq, Eq)]
-enum Visit {
-    Next,
-    /// Not taken; if it is a directory, nothing below it either.
-    Skip,
 }
 
 impl DirectoryTree {
     /// Every file below `real`, with its size, and everything that cannot be taken.
-    pub(super) fn walk_all(&self, real: &TreePath, filter: &Filter<'_>, listing: &mut Listing) {
-        self.walk(&Below { real: real.clone(), prefix: String::new(), filter, above: vec![real.clone()] }, listing);
-        self.measure(listing);
+    pub(super) fn walk(&self, real: &TreePath, filter: &Filter<'_>) -> Listing {
+        self.visit(&Visited { real: real.clone(), prefix: String::new(), filter, above: vec![real.clone()] })
     }
 
-    /// Whether an entry is taken, or gone down into.
-    fn takes(&self, below: &Below<'_>, name: &str, path: &TreePath, is_dir: bool) -> bool {
-        if below.filter.excludes.matches(name, is_dir) {
-            return false;
-        }
-        let tracked = || if is_dir { self.tracked.any_below(path) } else { self.tracked.has_file(path) };
-        below.filter.include_ignored || self.ignored_by(path, is_dir).is_none() || tracked()
-    }
-
-    /// Lists `below.real` under the names that start with `below.prefix`.
-    fn walk(&self, below: &Below<'_>, listing: &mut Listing) {
-        let start = self.root.join(below.real.as_str());
-        let mut walk = WalkDir::new(&start).min_depth(1).follow_links(false).into_iter();
-        while let Some(next) = walk.next() {
-            let entry = match next {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let path = error.path().and_then(|path| path.strip_prefix(&self.root).ok()).map(lossy).unwrap_or_default();
-                    listing.problems.push(FileError::Io { path, source: error.into() });
-                    continue;
-                }
+    fn visit(&self, dir: &Visited<'_>) -> Listing {
+        let (mut listing, mut below) = (Listing::default(), Vec::new());
+        for found in WalkDir::new(self.root.join(dir.real.as_str())).min_depth(1).max_depth(1) {
+            let taken = match found {
+                Ok(found) => self.take(dir, &found, &mut listing.entries),
+                Err(error) => Err(FileError::Io { path: dir.real.clone(), source: error.into() }),
             };
-            let is_dir = entry.file_type().is_dir();
-            if self.visit(below, &start, &entry, listing) == Visit::Skip && is_dir {
-                walk.skip_current_dir();
-            }
-        }
-    }
-
-    fn visit(&self, below: &Below<'_>, start: &Path, found: &DirEntry, listing: &mut Listing) -> Visit {
-        let relative = found.path().strip_prefix(start).unwrap_or(found.path());
-        let Some(relative) = relative.to_str() else {
-            listing.problems.push(FileError::NotUtf8(crate::key::printable(&relative.to_string_lossy()).into_owned()));
-            return Visit::Skip;
-        };
-        let path = below.real.child(relative);
-        let name = format!("{}{relative}", below.prefix);
-        let (kind, is_dir) = (found.file_type(), found.file_type().is_dir());
-        if found.file_name().to_str().is_some_and(is_private_name) || !self.takes(below, &name, &path, is_dir) {
-            return Visit::Skip;
-        }
-        if self.tracked.submodules.contains(path.as_str()) {
-            listing.problems.push(FileError::Submodule(path));
-            return Visit::Skip;
-        }
-        if kind.is_symlink() {
-            if let Err(problem) = self.visit_link(below, &path, name, listing) {
-                listing.problems.push(problem);
-            }
-        } else if kind.is_file() {
-            listing.entries.push(Entry { name, path, size: 0 });
-        } else if !is_dir {
-            listing.problems.push(FileError::NotAFile { path, what: "a FIFO, socket or device" });
-        }
-        Visit::Next
-    }
-
-    fn visit_link(&self, below: &Below<'_>, path: &TreePath, name: String, listing: &mut Listing) -> Result<(), FileError> {
-        let real = self.resolve(path)?;
-        match self.stat(&real)? {
-            Stat::File(size) => listing.entries.push(Entry { name, path: real, size }),
-            Stat::Directory => {
-                let ring = below.above.contains(&real) || below.above.len() > MAX_LINK_DEPTH;
-                if ring || path.as_str().starts_with(&format!("{}/", real.as_str())) || real.is_root() {
-                    return Err(FileError::Loop(path.clone()));
-                }
-                let mut above = below.above.clone();
-                above.push(real.clone());
-                self.walk(&Below { real, prefix: format!("{name}/"), filter: below.filter, above }, listing);
-            }
-        }
-        Ok(())
-    }
-
-    /// The sizes of listed files, on all cores. A file that vanished meanwhile is a problem.
-    fn measure(&self, listing: &mut Listing) {
-        let measured: Vec<Result<Entry, FileError>> = std::mem::take(&mut listing.entries)
-            .into_par_iter()
-            .map(|entry| match rustix::fs::statat(&self.dir, entry.path.as_str(), rustix::fs::AtFlags::SYMLINK_NOFOLLOW) {
-                Ok(stat) => Ok(Entry { size: u64::try_from(stat.st_size).unwrap_or_default(), ..entry }),
-                Err(error) => Err(FileError::Io { path: entry.path, source: error.into() }),
-            })
-            .collect();
-        for result in measured {
-            match result {
-                Ok(entry) => listing.entries.push(entry),
+            match taken {
+                Ok(directory) => below.extend(directory),
                 Err(problem) => listing.problems.push(problem),
             }
         }
+        let listings: Vec<Listing> = below.into_par_iter().map(|dir| self.visit(&dir)).collect();
+        for Listing { entries, problems } in listings {
+            listing.entries.extend(entries);
+            listing.problems.extend(problems);
+        }
+        listing
     }
-}
 
-fn lossy(path: &Path) -> TreePath {
-    path.to_string_lossy().split('/').fold(TreePath::root(), |dir, name| dir.child(name))
+    /// Takes one entry of a directory: a file into `entries`, a directory to go down into as the result.
+    fn take<'a>(&self, dir: &Visited<'a>, found: &DirEntry, entries: &mut Vec<Entry>) -> Result<Option<Visited<'a>>, FileError> {
+        let Some(file_name) = found.file_name().to_str() else {
+            let shown = format!("{}{}", dir.prefix, found.file_name().to_string_lossy());
+            return Err(FileError::NotUtf8(crate::key::printable(&shown).into_owned()));
+        };
+        let (path, name) = (dir.real.child(file_name), format!("{}{file_name}", dir.prefix));
+        let kind = found.file_type();
+        if is_private_name(file_name) || !self.takes(dir.filter, &name, &path, kind.is_dir()) {
+            return Ok(None);
+        }
+        if self.tracked.submodules.contains(path.as_str()) {
+            return Err(FileError::Submodule(path));
+        }
+        if kind.is_dir() {
+            return Ok(Some(Visited { real: path, prefix: format!("{name}/"), filter: dir.filter, above: dir.above.clone() }));
+        }
+        if kind.is_symlink() {
+            return self.take_link(dir, path, name, entries);
+        }
+        if !kind.is_file() {
+            return Err(FileError::NotAFile { path, what: "a FIFO, socket or device" });
+        }
+        match rustix::fs::statat(&self.dir, path.as_str(), AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => entries.push(Entry { name, path, size: u64::try_from(stat.st_size).unwrap_or_default() }),
+            Err(error) => return Err(FileError::Io { path, source: error.into() }),
+        }
+        Ok(None)
+    }
+
+    fn take_link<'a>(
+        &self,
+        dir: &Visited<'a>,
+        path: TreePath,
+        name: String,
+        entries: &mut Vec<Entry>,
+    ) -> Result<Option<Visited<'a>>, FileError> {
+        let real = self.resolve(&path)?;
+        if let Stat::File(size) = self.stat(&real)? {
+            entries.push(Entry { name, path: real, size });
+            return Ok(None);
+        }
+        let ring = dir.above.contains(&real) || dir.above.len() > MAX_LINK_DEPTH || real.is_root();
+        if ring || path.as_str().starts_with(&format!("{}/", real.as_str())) {
+            return Err(FileError::Loop(path));
+        }
+        let above = dir.above.iter().cloned().chain([real.clone()]).collect();
+        Ok(Some(Visited { real, prefix: format!("{name}/"), filter: dir.filter, above }))
+    }
+
+    /// Whether an entry is taken, or gone down into.
+    fn takes(&self, filter: &Filter<'_>, name: &str, path: &TreePath, is_dir: bool) -> bool {
+        let tracked = || if is_dir { self.tracked.any_below(path) } else { self.tracked.has_file(path) };
+        !filter.excludes.matches(name, is_dir) && (filter.include_ignored || self.ignored_by(path, is_dir).is_none() || tracked())
+    }
 }
