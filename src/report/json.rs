@@ -61,10 +61,16 @@ pub(super) fn error_only(error: &Error) -> String {
     text(&json!({ "format_version": FORMAT_VERSION, "applications": [], "error": error_object(error) }))
 }
 
-/// Characters that a terminal would act on stand only inside strings, where an escape means the same.
+/// Characters that a terminal would act on stand only inside strings, where an escape means the same. The serialiser has escaped those of ASCII but
+/// one, and almost every report is ASCII.
 fn text(object: &Value) -> String {
-    let mut out = String::new();
-    for c in format!("{object:#}\n").chars() {
+    // Strings, numbers and lists always serialise.
+    let json = serde_json::to_string_pretty(object).unwrap_or_default() + "\n";
+    if json.is_ascii() && !json.contains('\u{7f}') {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
         if c == '\n' || printable(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() {
             out.push(c);
         } else {
