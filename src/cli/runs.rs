@@ -58,7 +58,7 @@ async fn each(
     let opened = open(sources);
     let several = opened.len() > 1;
     let stop = signals::watch(options.server.hurry.clone());
-    let first = opened.iter().find_map(|source| source.as_ref().ok()).map(Source::directory);
+    let first = opened.iter().find_map(|source| source.as_ref().ok()).map(Source::shown_directory);
     let orchestrator = match first {
         Some(directory) => Some(Orchestrator::choose(server, &directory, &mut options).await?),
         None => None,

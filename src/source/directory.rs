@@ -121,10 +121,16 @@ impl Source {
         crate::key::printable(if shown.is_empty() { "." } else { &shown }).into_owned()
     }
 
-    /// The directory of the manifest on disk: where `.zerverless/` belongs.
+    /// The directory of the manifest on disk, where `.zerverless/` belongs: relative to the current directory where it lies below it.
     #[must_use]
-    pub fn directory(&self) -> PathBuf {
-        self.root.join(self.manifest.parent().unwrap_or_default().as_str())
+    pub fn shown_directory(&self) -> PathBuf {
+        let full = self.root.join(self.manifest.parent().unwrap_or_default().as_str());
+        let here = std::env::current_dir().and_then(|dir| dir.canonicalize()).unwrap_or_default();
+        match full.strip_prefix(&here) {
+            Ok(below) if below.as_os_str().is_empty() => PathBuf::from("."),
+            Ok(below) => below.to_owned(),
+            Err(_) => full,
+        }
     }
 
     /// The commit that is checked out; none without one, or outside a repository.
