@@ -5,7 +5,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{App, Checkout, Fault, Orchestrator, Proxy, Sandbox};
+use crate::support::{App, Checkout, Fault, Orchestrator, Outcome, Proxy, Sandbox};
 
 const CODE: &str = "function handle() end";
 const CANARY: &str = "canary-outside-of-the-source";
@@ -107,11 +107,14 @@ fn a_manifest_or_code_that_never_ends_is_refused_and_not_waited_for() {
     refused(&source, "zerverless.yaml");
 }
 
+/// Small files are sent as they were hashed; larger ones are read again in one piece, or piece by piece.
+const SENT_AS_HASHED: usize = 100;
+const READ_AGAIN: [usize; 2] = [100_000, 700_000];
+
 /// Everything is hashed when the first write comes: what happens to a file now is between its hash and its upload.
 #[track_caller]
-fn changed_after_planning(size: usize, change: impl FnOnce(&Checkout)) {
-    let server = Orchestrator::start();
-    let proxy = Proxy::before(&server);
+fn changed_after_planning(server: &Orchestrator, size: usize, change: impl FnOnce(&Checkout)) -> (Checkout, Outcome) {
+    let proxy = Proxy::before(server);
     let source = Sandbox::of(&App::of(server.namespace()).site())
         .file("static/a.bin", vec![b'a'; size])
         .file("static/b.txt", "b")
@@ -122,12 +125,28 @@ fn changed_after_planning(size: usize, change: impl FnOnce(&Checkout)) {
     proxy.wait_until_stalled();
     change(&source);
     proxy.release();
-    let failed = run.finish().exits(6);
-    assert!(failed.change("a.bin")["error"].is_string(), "{failed}");
-    assert_eq!(failed.change("b.txt")["error"], serde_json::Value::Null, "{failed}");
-    assert_eq!(server.files().into_keys().collect::<Vec<_>>(), ["b.txt"], "{failed}");
+    let outcome = run.finish();
+    assert_eq!(outcome.change("b.txt")["error"], serde_json::Value::Null, "{outcome}");
     let foreign = proxy.requests().into_iter().any(|request| request.body.windows(CANARY.len()).any(|part| part == CANARY.as_bytes()));
     assert!(!foreign, "bytes from outside were sent");
+    (source, outcome)
+}
+
+#[track_caller]
+fn sent_as_planned(change: impl FnOnce(&Checkout)) {
+    let server = Orchestrator::start();
+    let (_source, outcome) = changed_after_planning(&server, SENT_AS_HASHED, change);
+    assert_eq!(server.files()["a.bin"], vec![b'a'; SENT_AS_HASHED], "{outcome}");
+    let _ = outcome.exits(0);
+}
+
+#[track_caller]
+fn refused_after_planning(size: usize, change: impl FnOnce(&Checkout)) {
+    let server = Orchestrator::start();
+    let (source, outcome) = changed_after_planning(&server, size, change);
+    let failed = outcome.exits(6);
+    assert!(failed.change("a.bin")["error"].is_string(), "{failed}");
+    assert_eq!(server.files().into_keys().collect::<Vec<_>>(), ["b.txt"], "{failed}");
 
     std::fs::remove_file(source.path("static/a.bin")).ok();
     source.write("static/a.bin", "new");
@@ -135,22 +154,31 @@ fn changed_after_planning(size: usize, change: impl FnOnce(&Checkout)) {
     assert_eq!(server.files()["a.bin"], b"new");
 }
 
+fn swapped_for_a_symlink(source: &Checkout) {
+    source.remove("static/a.bin");
+    symlink("../../outside.bin", source.path("static/a.bin")).expect("a link");
+}
+
+#[test]
+fn what_happens_to_a_small_file_after_it_was_planned_is_not_uploaded() {
+    sent_as_planned(swapped_for_a_symlink);
+    sent_as_planned(|source| source.write("static/a.bin", "short"));
+    sent_as_planned(|source| source.remove("static/a.bin"));
+}
+
 #[test]
 fn a_file_swapped_for_a_symlink_after_it_was_planned_is_not_uploaded() {
-    for size in [100, 700_000] {
-        changed_after_planning(size, |source| {
-            source.remove("static/a.bin");
-            symlink("../../outside.bin", source.path("static/a.bin")).expect("a link");
-        });
+    for size in READ_AGAIN {
+        refused_after_planning(size, swapped_for_a_symlink);
     }
 }
 
 #[test]
 fn a_file_truncated_or_overwritten_after_it_was_planned_is_not_uploaded() {
-    for size in [100, 700_000] {
-        changed_after_planning(size, |source| source.write("static/a.bin", "short"));
-        changed_after_planning(size, |source| source.write("static/a.bin", vec![b'b'; size]));
-        changed_after_planning(size, |source| source.remove("static/a.bin"));
+    for size in READ_AGAIN {
+        refused_after_planning(size, |source| source.write("static/a.bin", "short"));
+        refused_after_planning(size, |source| source.write("static/a.bin", vec![b'b'; size]));
+        refused_after_planning(size, |source| source.remove("static/a.bin"));
     }
 }
 

@@ -19,7 +19,9 @@ type Open = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync;
 /// Where the bytes of an upload come from.
 #[derive(Clone)]
 pub enum Content {
-    /// All in memory.
+    /// In memory since they were hashed for the fingerprint.
+    Hashed(Bytes),
+    /// In memory, read again since they were hashed.
     Bytes(Bytes),
     /// Read while it is sent.
     File(Arc<Open>),
@@ -50,6 +52,7 @@ impl Upload {
     pub(super) fn body(&self, reporter: &Arc<dyn Reporter>) -> Body {
         let changed = Arc::new(AtomicBool::new(false));
         let body = match &self.content {
+            Content::Hashed(bytes) => reqwest::Body::from(bytes.clone()),
             Content::Bytes(bytes) => {
                 if Fingerprint::of_bytes(bytes) != self.fingerprint {
                     changed.store(true, Ordering::SeqCst);

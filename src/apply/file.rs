@@ -68,7 +68,9 @@ async fn send(context: &Context, namespace: &Namespace, name: &str, file: &Desir
 
 async fn prepare(run: &Context, file: &DesiredFile) -> Result<Upload, ApiError> {
     let (tree, path, size) = (Arc::clone(&run.tree), file.path.clone(), file.size);
-    let content = if size <= SMALL {
+    let content = if let Some(kept) = &file.content {
+        Content::Hashed(kept.clone())
+    } else if size <= SMALL {
         let bytes = if size <= READ_IN_PLACE {
             tree.read(&path, size)
         } else {

@@ -1,5 +1,6 @@
 //! A listing with every content hashed, in parallel.
 
+use bytes::Bytes;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::{Entry, FileError, Tree};
@@ -10,6 +11,10 @@ use crate::fingerprint::Fingerprint;
 const LFS_VERSION: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// Git LFS writes no pointer of more bytes.
 const LFS_MAX: u64 = 1024;
+/// Contents kept in memory hold at most this many bytes together: the smallest files, for which opening costs more than reading.
+const KEPT: u64 = 32 * 1024 * 1024;
+/// Contents above this size are never kept.
+const KEPT_EACH: u64 = 64 * 1024;
 
 /// Whether `content` is a Git LFS pointer in the place of a file.
 #[must_use]
@@ -24,6 +29,8 @@ pub struct HashedFile {
     pub entry: Entry,
     /// sha256 of its bytes.
     pub fingerprint: Fingerprint,
+    /// The bytes that were hashed, where the file is small enough to be kept: what is sent is then what was hashed, and is read once.
+    pub content: Option<Bytes>,
 }
 
 /// Files in the order of their names.
@@ -38,10 +45,11 @@ impl FileSet {
     pub fn hash(tree: &dyn Tree, entries: Vec<Entry>, reporter: &dyn Reporter) -> Result<Self, Vec<FileError>> {
         let bytes = entries.iter().map(|entry| entry.size).sum();
         reporter.event(&Event::StageStarted { stage: Stage::Hash, items: entries.len() as u64, bytes });
+        let kept = kept_up_to(&entries);
         let hashed: Vec<Result<HashedFile, FileError>> = entries
             .into_par_iter()
             .map(|entry| {
-                let file = hash_one(tree, entry)?;
+                let file = hash_one(tree, entry, kept)?;
                 reporter.event(&Event::Progress { items: 1, bytes: file.entry.size });
                 Ok(file)
             })
@@ -71,18 +79,55 @@ impl FileSet {
     }
 }
 
-fn hash_one(tree: &dyn Tree, mut entry: Entry) -> Result<HashedFile, FileError> {
-    if entry.size <= LFS_MAX {
-        let content = tree.read(&entry.path, LFS_MAX)?;
+/// The size up to which contents are kept, so that all of them together stay within [`KEPT`].
+fn kept_up_to(entries: &[Entry]) -> u64 {
+    let mut sizes: Vec<u64> = entries.iter().map(|entry| entry.size).collect();
+    sizes.sort_unstable();
+    let mut sum = 0;
+    let first_too_many = sizes.into_iter().find(|size| {
+        sum += size;
+        sum > KEPT
+    });
+    first_too_many.map_or(KEPT_EACH, |size| size.saturating_sub(1).min(KEPT_EACH))
+}
+
+fn hash_one(tree: &dyn Tree, mut entry: Entry, kept: u64) -> Result<HashedFile, FileError> {
+    if entry.size <= kept.max(LFS_MAX) {
+        let content = tree.read(&entry.path, kept.max(LFS_MAX)).map_err(|error| match error {
+            FileError::TooLarge { path, .. } => FileError::Changed(path),
+            other => other,
+        })?;
         if is_lfs_pointer(&content) {
             return Err(FileError::LfsPointer(entry.path));
         }
         entry.size = content.len() as u64;
-        return Ok(HashedFile { fingerprint: Fingerprint::of_bytes(&content), entry });
+        let fingerprint = Fingerprint::of_bytes(&content);
+        let content = (entry.size <= kept).then(|| content.into());
+        return Ok(HashedFile { entry, fingerprint, content });
     }
     let opened = tree.open(&entry.path)?;
     let read = Fingerprint::of_reader(opened.reader);
     let (fingerprint, length) = read.map_err(|source| FileError::Io { path: entry.path.clone(), source })?;
     entry.size = length;
-    Ok(HashedFile { entry, fingerprint })
+    Ok(HashedFile { entry, fingerprint, content: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::TreePath;
+
+    fn entries(sizes: impl IntoIterator<Item = u64>) -> Vec<Entry> {
+        sizes.into_iter().map(|size| Entry { name: String::new(), path: TreePath::root(), size }).collect()
+    }
+
+    #[test]
+    fn the_smallest_files_are_kept_up_to_a_sum() {
+        assert_eq!(kept_up_to(&entries([])), KEPT_EACH);
+        assert_eq!(kept_up_to(&entries([1 << 30, 5, 3])), KEPT_EACH);
+        let sizes: Vec<u64> = (0..20_000).map(|number| number % 4096).collect();
+        let kept = kept_up_to(&entries(sizes.clone()));
+        let sum: u64 = sizes.into_iter().filter(|size| *size <= kept).sum();
+        assert!(sum <= KEPT && kept < 4095, "{kept} {sum}");
+    }
 }

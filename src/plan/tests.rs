@@ -45,7 +45,7 @@ fn desired(items: &Items) -> Desired {
             }
             ItemKind::StaticFile => {
                 let path = crate::files::TreePath::root().child(&key.name);
-                drop(desired.files.insert(key.clone(), DesiredFile { path, size: 1, fingerprint }));
+                drop(desired.files.insert(key.clone(), DesiredFile { path, size: 1, fingerprint, content: None }));
             }
         }
     }

@@ -73,6 +73,7 @@ impl Contents {
             path: hashed.entry.path,
             size: hashed.entry.size,
             fingerprint: hashed.fingerprint,
+            content: hashed.content,
         };
         let files = keys.into_iter().zip(set.files.into_iter().map(file)).collect();
         Ok(Desired { app: id, functions: self.functions, files, mirrored: self.mirrored })

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+
 use crate::files::TreePath;
 use crate::fingerprint::Fingerprint;
 use crate::key::{AppId, ItemKey};
@@ -28,6 +30,8 @@ pub struct DesiredFile {
     pub size: u64,
     /// sha256 of them.
     pub fingerprint: Fingerprint,
+    /// The bytes themselves, where they are few enough to have been kept from hashing them.
+    pub content: Option<Bytes>,
 }
 
 /// When a file is put: what a page needs is there before the page.
