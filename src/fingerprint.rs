@@ -53,6 +53,18 @@ impl Fingerprint {
         })
     }
 
+    /// The 32 bytes of a sha256.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// 64 hex digits, lower-case, and nothing else.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {

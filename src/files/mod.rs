@@ -4,6 +4,7 @@
 //! is not a regular file. Trees come from the source room; a [`FileSet`] is a listing whose contents were hashed.
 
 mod directory;
+mod entry_name;
 mod ignore_rules;
 mod path;
 mod set;
@@ -15,9 +16,10 @@ use std::io::{self, Read};
 use thiserror::Error;
 
 pub use directory::DirectoryTree;
+pub use entry_name::{check_entry_name, is_private_name};
 pub use ignore_rules::{Excludes, IgnoredBy};
 pub use path::{PathError, TreePath};
-pub use set::{FileSet, HashedFile, is_lfs_pointer};
+pub use set::{FileSet, Hashed, HashedFile, is_lfs_pointer};
 pub use tracked::Tracked;
 
 /// Read-only access to the files of one revision.
@@ -48,6 +50,12 @@ pub trait Tree: Send + Sync {
             return Err(large(bytes.len() as u64));
         }
         Ok(bytes)
+    }
+
+    /// The sha256 of the regular file at `path`, of about `size` bytes; its content stays in memory when it has at most `keep`. A pointer in the place of a
+    /// file is refused. A tree that knows the hash already reads nothing.
+    fn hash(&self, path: &TreePath, size: u64, keep: u64) -> Result<Hashed, FileError> {
+        set::read_and_hash(self, path, size, keep)
     }
 }
 
@@ -149,6 +157,22 @@ pub enum FileError {
         /// The limit.
         cap: u64,
     },
+    /// An entry of a commit that no Git would write.
+    #[error("`{path}` is an entry that Git never writes: {what}")]
+    Malformed {
+        /// Where, as it can be shown.
+        path: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// More than anybody serves.
+    #[error("there are more than {cap} files and directories below `{path}`")]
+    TooMany {
+        /// Where.
+        path: TreePath,
+        /// The limit.
+        cap: usize,
+    },
     /// Changed while it was read.
     #[error("`{0}` changed while this run was using it")]
     Changed(TreePath),
@@ -180,6 +204,8 @@ impl FileError {
             | Self::Private(_)
             | Self::NotUtf8(_)
             | Self::TooLarge { .. }
+            | Self::Malformed { .. }
+            | Self::TooMany { .. }
             | Self::Changed(_)
             | Self::Io { .. } => None,
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::is_private_name;
 use crate::key::printable;
 
 /// A normalised path relative to the root of a tree; the root itself is the empty path.
@@ -97,11 +98,6 @@ impl TreePath {
     pub fn is_private(&self) -> bool {
         self.names().any(is_private_name)
     }
-}
-
-/// Names that are never taken, in whatever case: file systems that ignore case would open them all the same.
-pub(super) fn is_private_name(name: &str) -> bool {
-    name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case(".zerverless")
 }
 
 impl fmt::Display for TreePath {

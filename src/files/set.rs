@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::{Entry, FileError, Tree};
+use super::{Entry, FileError, Tree, TreePath};
 use crate::event::{Event, Reporter, Stage};
 use crate::fingerprint::Fingerprint;
 
@@ -20,6 +20,17 @@ const KEPT_EACH: u64 = 64 * 1024;
 #[must_use]
 pub fn is_lfs_pointer(content: &[u8]) -> bool {
     content.len() as u64 <= LFS_MAX && content.starts_with(LFS_VERSION)
+}
+
+/// What hashing a file tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hashed {
+    /// sha256 of its bytes.
+    pub fingerprint: Fingerprint,
+    /// How many there were.
+    pub size: u64,
+    /// The bytes themselves, where they were read and are few enough to be kept.
+    pub content: Option<Bytes>,
 }
 
 /// One file with what it consists of.
@@ -92,30 +103,33 @@ fn kept_up_to(entries: &[Entry]) -> u64 {
 }
 
 fn hash_one(tree: &dyn Tree, mut entry: Entry, kept: u64) -> Result<HashedFile, FileError> {
-    if entry.size <= kept.max(LFS_MAX) {
-        let content = tree.read(&entry.path, kept.max(LFS_MAX)).map_err(|error| match error {
+    let Hashed { fingerprint, size, content } = tree.hash(&entry.path, entry.size, kept)?;
+    entry.size = size;
+    Ok(HashedFile { entry, fingerprint, content })
+}
+
+/// Hashes a file by reading it.
+pub(super) fn read_and_hash<T: Tree + ?Sized>(tree: &T, path: &TreePath, size: u64, keep: u64) -> Result<Hashed, FileError> {
+    if size <= keep.max(LFS_MAX) {
+        let content = tree.read(path, keep.max(LFS_MAX)).map_err(|error| match error {
             FileError::TooLarge { path, .. } => FileError::Changed(path),
             other => other,
         })?;
         if is_lfs_pointer(&content) {
-            return Err(FileError::LfsPointer(entry.path));
+            return Err(FileError::LfsPointer(path.clone()));
         }
-        entry.size = content.len() as u64;
-        let fingerprint = Fingerprint::of_bytes(&content);
-        let content = (entry.size <= kept).then(|| content.into());
-        return Ok(HashedFile { entry, fingerprint, content });
+        let (fingerprint, size) = (Fingerprint::of_bytes(&content), content.len() as u64);
+        let content = (size <= keep).then(|| content.into());
+        return Ok(Hashed { fingerprint, size, content });
     }
-    let opened = tree.open(&entry.path)?;
-    let read = Fingerprint::of_reader(opened.reader);
-    let (fingerprint, length) = read.map_err(|source| FileError::Io { path: entry.path.clone(), source })?;
-    entry.size = length;
-    Ok(HashedFile { entry, fingerprint, content: None })
+    let read = Fingerprint::of_reader(tree.open(path)?.reader);
+    let (fingerprint, size) = read.map_err(|source| FileError::Io { path: path.clone(), source })?;
+    Ok(Hashed { fingerprint, size, content: None })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::TreePath;
 
     fn entries(sizes: impl IntoIterator<Item = u64>) -> Vec<Entry> {
         sizes.into_iter().map(|size| Entry { name: String::new(), path: TreePath::root(), size }).collect()

@@ -5,8 +5,7 @@ use rustix::fs::AtFlags;
 use walkdir::{DirEntry, WalkDir};
 
 use super::directory::DirectoryTree;
-use super::path::is_private_name;
-use super::{Entry, FileError, Filter, Listing, Stat, Tree, TreePath};
+use super::{Entry, FileError, Filter, Listing, Stat, Tree, TreePath, is_private_name};
 
 /// Links through links: more than this is taken for a ring.
 const MAX_LINK_DEPTH: usize = 16;
