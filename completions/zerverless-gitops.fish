@@ -42,6 +42,16 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a 
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "man" -d 'Print the man page, or write all man pages to a directory'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l git-deadline -d 'How long fetching may take in all' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
 markdown\t'For a comment on a pull request'"
@@ -50,12 +60,23 @@ always\t'Always'
 never\t'Never'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l recursive -d 'Take every manifest below SOURCE; each application is a run of its own'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l strict -d 'Treat warnings as errors'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l no-cache -d 'Keep nothing of a fetched repository'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s v -l verbose -d 'Show every item and every request that is sent again'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s q -l quiet -d 'Show only what is wrong'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l git-deadline -d 'How long fetching may take in all' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l server -d 'URL of the orchestrator' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
@@ -77,6 +98,7 @@ always\t'Always'
 never\t'Never'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l recursive -d 'Take every manifest below SOURCE; each application is a run of its own'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l strict -d 'Treat warnings as errors'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l no-cache -d 'Keep nothing of a fetched repository'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l detailed-exitcode -d 'Exit with 2 when changes are pending'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l show-code -d 'Show code in Markdown'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l allow-insecure-token -d 'Send the token over plain http to another machine'
@@ -92,6 +114,16 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l git-deadline -d 'How long fetching may take in all' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l lock-timeout -d 'How long to wait for another run; one that died on another machine is in the way for a minute' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l server -d 'URL of the orchestrator' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
@@ -114,6 +146,7 @@ always\t'Always'
 never\t'Never'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l recursive -d 'Take every manifest below SOURCE; each application is a run of its own'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l strict -d 'Treat warnings as errors'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l no-cache -d 'Keep nothing of a fetched repository'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l show-code -d 'Show code in Markdown'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l allow-insecure-token -d 'Send the token over plain http to another machine'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l no-prune -d 'Leave what is no longer declared'

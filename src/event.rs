@@ -9,6 +9,8 @@ use crate::key::ItemKey;
 /// A stretch of work that may take more than a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// Fetching a commit from a remote repository.
+    Fetch,
     /// Reading and hashing the files of the source.
     Hash,
     /// Reading what is live, and the records.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::git::Git;
 use crate::plan::DeleteLimit;
 
 const ABOUT: &str = "Keeps a Zerverless namespace equal to what a Git repository declares in zerverless.yaml";
@@ -99,9 +100,9 @@ pub(super) enum Command {
 }
 
 /// Which applications.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Sources {
-    /// Directories that hold a manifest, or manifests
+    /// Directories that hold a manifest, manifests, or Git URLs: https://…, ssh://…, git@host:path, file:///…
     #[arg(value_name = "SOURCE", default_value = ".", value_hint = ValueHint::DirPath)]
     pub(super) sources: Vec<PathBuf>,
     /// The manifest's name in SOURCE
@@ -113,6 +114,8 @@ pub(super) struct Sources {
     /// Treat warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) git: Git,
 }
 
 #[derive(Debug, Args)]
@@ -261,7 +264,7 @@ pub(super) struct ManArgs {
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// `30s`, `2m`, `500ms`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     duration_or_none(text).and_then(|time| if time.is_zero() { Err("it must be more than nothing".to_owned()) } else { Ok(time) })
 }
 

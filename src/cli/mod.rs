@@ -6,6 +6,7 @@
 mod args;
 mod exit;
 mod generate;
+mod git;
 mod orchestrator;
 mod runs;
 mod serve;

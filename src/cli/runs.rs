@@ -2,17 +2,21 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::args::{DiffArgs, Server, Sources, SyncArgs};
 use super::orchestrator::Orchestrator;
 use super::settings::{Output, options};
 use super::{exit, fail, finish, signals};
-use crate::apply::StopReason;
+use crate::apply::{Stop, StopReason};
 use crate::error::{Class, Error, gravest};
 use crate::manifest::Finding;
 use crate::pipeline::{self, Context, Options, Run};
 use crate::report::{self, Verb};
-use crate::source::{Source, SourceError};
+use crate::source::{self, Location, Source, SourceError};
+
+/// How long a fetch that was asked to end is waited for.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Shows what a sync would change.
 pub(super) async fn diff(args: &DiffArgs, output: &Output) -> ExitCode {
@@ -55,15 +59,16 @@ async fn each(
     output: &Output,
     verb: Verb,
 ) -> Result<(Vec<Run>, Option<Class>), Error> {
-    let opened = open(sources);
-    let several = opened.len() > 1;
     let stop = signals::watch(options.server.hurry.clone());
+    let reporter = Arc::new(output.terminal());
+    let git = sources.git.options(&sources.file, reporter.clone(), options.server.hurry.clone())?;
+    let opened = open_unless_signalled(sources, git, &stop).await?;
+    let several = opened.len() > 1;
     let first = opened.iter().find_map(|source| source.as_ref().ok()).map(Source::shown_directory);
     let orchestrator = match first {
         Some(directory) => Some(Orchestrator::choose(server, &directory, &mut options).await?),
         None => None,
     };
-    let reporter = Arc::new(output.terminal());
     let mut runs = Vec::with_capacity(opened.len());
     for source in opened {
         if stop.signal().is_some() && !runs.is_empty() {
@@ -118,17 +123,38 @@ pub(super) fn named(source: Option<&Source>, finding: &Finding) -> String {
     source.map_or_else(|| finding.file.to_string(), |source| source.display(&finding.file))
 }
 
-/// Opens every source that was named; a directory with `--recursive` is all manifests below it.
-pub(super) fn open(sources: &Sources) -> Vec<Result<Source, SourceError>> {
+/// Opens the sources on another thread, so that a signal is heard meanwhile.
+async fn open_unless_signalled(sources: &Sources, git: source::Options, stop: &Stop) -> Result<Vec<Result<Source, SourceError>>, Error> {
+    let sources = sources.clone();
+    let mut opening = tokio::task::spawn_blocking(move || open(&sources, &git));
+    tokio::select! {
+        opened = &mut opening => opened.map_err(|error| Error::Unexpected(error.to_string())),
+        reason = stop.signalled() => {
+            // The signal ends a fetch as well, which then removes what it would leave behind; a host that is silent is not waited for.
+            let _ = tokio::time::timeout(GRACE, opening).await;
+            Err(pipeline::interrupted(reason))
+        }
+    }
+}
+
+/// Opens every source that was named; one with `--recursive` is all manifests below it.
+pub(super) fn open(sources: &Sources, git: &source::Options) -> Vec<Result<Source, SourceError>> {
     let mut opened = Vec::new();
     for path in &sources.sources {
+        let location = match Location::parse(path) {
+            Ok(location) => location,
+            Err(error) => {
+                opened.push(Err(error));
+                continue;
+            }
+        };
         if sources.recursive {
-            match Source::open_all(path, &sources.file) {
+            match Source::open_all(&location, git) {
                 Ok(found) => opened.extend(found.into_iter().map(Ok)),
                 Err(error) => opened.push(Err(error)),
             }
         } else {
-            opened.push(Source::open(path, &sources.file));
+            opened.push(Source::open(&location, git));
         }
     }
     opened

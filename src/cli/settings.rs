@@ -81,7 +81,7 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
     };
     let config = Config {
         url: server.server.clone(),
-        token: token(server.token_file.as_deref())?,
+        token: token("--token-file", server.token_file.as_deref(), "ZERVERLESS_TOKEN")?,
         insecure_token: server.allow_insecure_token,
         ca_file: server.ca_file.clone(),
         timeout: server.timeout,
@@ -101,11 +101,11 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
 }
 
 /// The file wins over the environment; a token is never an argument, which every process of the machine could read.
-fn token(file: Option<&Path>) -> Result<Option<SecretString>, Error> {
+pub(super) fn token(flag: &str, file: Option<&Path>, variable: &str) -> Result<Option<SecretString>, Error> {
     let Some(file) = file else {
-        return Ok(std::env::var("ZERVERLESS_TOKEN").ok().filter(|token| !token.trim().is_empty()).map(|token| token.trim().into()));
+        return Ok(std::env::var(variable).ok().filter(|token| !token.trim().is_empty()).map(|token| token.trim().into()));
     };
-    let wrong = |reason: String| Error::Usage(format!("--token-file {}: {reason}", file.display()));
+    let wrong = |reason: String| Error::Usage(format!("{flag} {}: {reason}", file.display()));
     let size = std::fs::metadata(file).map_err(|error| wrong(error.to_string()))?;
     if !size.is_file() || size.len() > MAX_TOKEN {
         return Err(wrong("is not a file with a token".to_owned()));

@@ -1,11 +1,14 @@
 //! `validate`: everything that can be known without an orchestrator.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
 
 use super::args::ValidateArgs;
-use super::finish;
 use super::runs::{named, open};
 use super::settings::Output;
+use super::{fail, finish};
 use crate::error::{Class, Error, gravest};
 use crate::manifest::{Finding, has_errors};
 use crate::pipeline::{self, Depth};
@@ -15,7 +18,12 @@ use crate::source::{Source, SourceError};
 /// Checks every source.
 pub(super) fn run(args: &ValidateArgs, output: &Output) -> ExitCode {
     let strict = args.sources.strict;
-    let checks: Vec<Check> = open(&args.sources).into_iter().map(|source| check(source, strict)).collect();
+    let git = args.sources.git.options(&args.sources.file, Arc::new(output.terminal()), CancellationToken::new());
+    let git = match git {
+        Ok(git) => git,
+        Err(error) => return fail(&error, output),
+    };
+    let checks: Vec<Check> = open(&args.sources, &git).into_iter().map(|source| check(source, strict)).collect();
     for error in checks.iter().filter_map(|check| check.error.as_ref()) {
         output.printer.say(&report::failure(error, &[], strict, &output.printer));
     }

@@ -119,7 +119,8 @@ pub(super) async fn intend(held: &Held, plan: &Plan, desired: &Desired, observat
 }
 
 /// The error for a run that was asked to stop before it was through.
-pub(super) fn interrupted(reason: StopReason) -> Error {
+#[must_use]
+pub fn interrupted(reason: StopReason) -> Error {
     match reason {
         StopReason::Terminate => Error::Interrupted("terminated before it was through", Class::Terminated),
         StopReason::Interrupt | StopReason::Outage | StopReason::Unrenewed | StopReason::Lost => {

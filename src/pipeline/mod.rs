@@ -21,6 +21,7 @@ use crate::plan::{Plan, Policy, compute};
 use crate::source::{Revision, Source};
 
 pub use check::{Checked, Depth, check};
+pub use lock::interrupted;
 pub use sync::sync;
 
 /// How the live state is proved.

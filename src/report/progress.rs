@@ -54,6 +54,7 @@ impl Terminal {
         // The template is a constant of this file; indicatif's own style stands in should it ever be wrong.
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
         bar.set_message(match stage {
+            Stage::Fetch => "fetching",
             Stage::Hash => "reading files",
             Stage::Observe => "reading what is live",
             Stage::Verify => "comparing live files",

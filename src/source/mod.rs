@@ -1,65 +1,39 @@
 //! Where the files of a run come from. Every source gives a [`crate::files::Tree`] of exactly one revision.
 //!
-//! Today that is a directory on disk, read as it is (the working tree, less what Git ignores). Git URLs and revisions have their place here.
+//! A directory is read as it is (the working tree, less what Git ignores). A URL, or a repository at a revision, is read from one commit: the names of the
+//! remote are asked for once, the commit is fetched into a bare repository of the [`cache`] unless it is there, and its files are read from Git's
+//! objects. libgit2 keeps the objects and speaks Git's protocol; who is connected to, with which credentials and for how long is decided here.
+//!
+//! ```text
+//! location ─► wanted ─► repository ─► objects ─► commit_tree
+//!  which URL   which     cache, remote  read with   the files
+//!              commit    http, ssh      caps
+//! ```
 
+mod cache;
+mod commit_tree;
+mod credentials;
 mod directory;
+mod error;
+mod fingerprints;
+mod http;
 mod identity;
+mod known_hosts;
+mod libgit2;
+mod location;
+mod objects;
+mod opened;
+mod remote;
+mod repository;
+mod session;
+mod ssh;
+mod wanted;
 
-use std::path::PathBuf;
-
-use miette::Diagnostic;
-use thiserror::Error;
-
-pub use directory::{Revision, Source};
+pub use cache::Cache;
+pub use credentials::Credentials;
+pub use error::SourceError;
 pub use identity::normalise_url;
-
-/// Why a source cannot be used.
-#[derive(Debug, Error, Diagnostic)]
-#[non_exhaustive]
-pub enum SourceError {
-    /// The directory is not there.
-    #[error("`{}` is not a directory that can be read: {reason}", path.display())]
-    #[diagnostic(help("name the directory that holds zerverless.yaml"))]
-    NotADirectory {
-        /// As given.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-    },
-    /// A Git URL, which this version does not fetch.
-    #[error("`{0}` is a Git URL; this version reads directories only")]
-    #[diagnostic(help("clone it first, and name the directory"))]
-    Url(String),
-    /// The manifest's name leads somewhere else.
-    #[error("`{0}` is not a file name below the source")]
-    #[diagnostic(help("--file is relative to SOURCE and stays inside the repository"))]
-    ManifestPath(String),
-    /// The repository belongs to somebody else, who could make Git run things.
-    #[error("the repository at `{}` belongs to another user", path.display())]
-    #[diagnostic(help("if you trust it: git config --global --add safe.directory {}", path.display()))]
-    OtherOwner {
-        /// Where.
-        path: PathBuf,
-    },
-    /// Anything else that Git says.
-    #[error("cannot read the repository around `{}`: {reason}", path.display())]
-    Git {
-        /// Where.
-        path: PathBuf,
-        /// What libgit2 said.
-        reason: String,
-    },
-    /// Another commit was checked out while the files were read.
-    #[error("another commit was checked out while the files were read")]
-    #[diagnostic(help("run it again when the repository is at rest"))]
-    Moved,
-    /// No manifest below a directory.
-    #[error("there is no {name} below `{}`", path.display())]
-    #[diagnostic(help("name a directory that holds manifests, or leave out --recursive"))]
-    NoManifests {
-        /// Where.
-        path: PathBuf,
-        /// The file that was looked for.
-        name: String,
-    },
-}
+pub use location::Location;
+pub use opened::{Options, RemoteHead, Revision, Source, remote_head};
+pub use session::Limits;
+pub use wanted::Wanted;

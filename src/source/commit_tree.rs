@@ -1,0 +1,363 @@
+//! The files of one commit, read from Git's objects: nothing is checked out, so no hook and no filter runs, and no link is ever followed by a file system.
+//!
+//! What a commit holds is untrusted: an entry may have any name, a link may point anywhere, a tree may hold itself a million times. Names are
+//! checked, links are resolved by name inside the tree, and what is listed is counted.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
+use git2::Oid;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::fingerprints::{Fingerprints, Known};
+use super::objects::{ObjectError, Objects};
+use crate::files::{
+    Entry, FileError, Filter, Hashed, IgnoredBy, Listing, Opened, Stat, Tree, TreePath, check_entry_name, is_lfs_pointer, is_private_name,
+};
+use crate::fingerprint::Fingerprint;
+use crate::key::{MAX_PATH, printable};
+
+/// So many links on the way to one file are a ring, or as good as one.
+const MAX_LINKS: usize = 40;
+/// Links through links, in a listing.
+const MAX_LINK_DEPTH: usize = 16;
+/// A link's text of more bytes is none.
+const MAX_TARGET: usize = 4096;
+/// More files and directories are not listed.
+const MAX_ENTRIES: usize = 500_000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Link,
+    Directory,
+    Submodule,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Item {
+    kind: Kind,
+    id: Oid,
+}
+
+/// A directory: its entries by name, and what no Git would have written.
+#[derive(Debug, Default)]
+struct Items {
+    items: BTreeMap<String, Item>,
+    malformed: BTreeMap<String, &'static str>,
+    /// Names that are not UTF-8, as they can be shown.
+    unnameable: Vec<String>,
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy)]
+enum Node {
+    File(Oid),
+    Directory(Oid),
+}
+
+/// One commit as a tree.
+pub(super) struct CommitTree {
+    objects: Arc<Objects>,
+    root: Oid,
+    fingerprints: Fingerprints,
+    directories: RwLock<HashMap<Oid, Arc<Items>>>,
+    /// Files that were listed.
+    listed: RwLock<HashMap<TreePath, Oid>>,
+}
+
+impl CommitTree {
+    pub(super) fn new(objects: Arc<Objects>, commit: Oid, fingerprints: Fingerprints) -> Result<Self, ObjectError> {
+        let root = objects.root(commit)?;
+        Ok(Self { objects, root, fingerprints, directories: RwLock::default(), listed: RwLock::default() })
+    }
+
+    fn items(&self, id: Oid, path: &TreePath) -> Result<Arc<Items>, FileError> {
+        if let Some(items) = self.directories.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(Arc::clone(items));
+        }
+        let raw = self.objects.tree(id).map_err(|error| failed(path, error))?;
+        let items = Arc::new(Items::new(raw));
+        self.directories.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&items));
+        Ok(items)
+    }
+
+    /// Where `path` really lies, and what it is: every link on the way resolved by name inside the tree.
+    fn resolve(&self, path: &TreePath) -> Result<(TreePath, Node), FileError> {
+        let mut names: Vec<String> = path.as_str().rsplit('/').map(str::to_owned).collect();
+        let mut above = vec![(TreePath::root(), self.root)];
+        let mut links = 0;
+        while let Some(name) = names.pop() {
+            if is_private_name(&name) {
+                return Err(FileError::Private(path.clone()));
+            }
+            let Some((directory, id)) = above.last().cloned() else { return Err(FileError::Escapes(path.clone())) };
+            match name.as_str() {
+                "" | "." => continue,
+                ".." => {
+                    above.pop();
+                    if above.is_empty() {
+                        return Err(FileError::Escapes(path.clone()));
+                    }
+                    continue;
+                }
+                _ => {}
+            }
+            let missing = || if links > 0 { FileError::Dangling(path.clone()) } else { FileError::NotFound(path.clone()) };
+            let items = self.items(id, &directory)?;
+            let here = directory.child(&name);
+            if let Some(what) = items.malformed.get(&name) {
+                return Err(FileError::Malformed { path: here.to_string(), what });
+            }
+            let item = items.items.get(&name).copied().ok_or_else(missing)?;
+            match item.kind {
+                Kind::Directory => above.push((here, item.id)),
+                Kind::Submodule => return Err(FileError::Submodule(here)),
+                Kind::File if names.is_empty() => return Ok((here, Node::File(item.id))),
+                Kind::File => return Err(missing()),
+                Kind::Link => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(FileError::Loop(path.clone()));
+                    }
+                    let target = self.target(&here, item.id)?;
+                    if target.starts_with('/') {
+                        return Err(FileError::Escapes(path.clone()));
+                    }
+                    names.extend(target.split('/').rev().map(str::to_owned));
+                }
+            }
+        }
+        above.pop().map(|(path, id)| (path, Node::Directory(id))).ok_or_else(|| FileError::Escapes(path.clone()))
+    }
+
+    fn target(&self, link: &TreePath, id: Oid) -> Result<String, FileError> {
+        let size = self.objects.size(id).map_err(|error| failed(link, error))?;
+        if size > MAX_TARGET as u64 {
+            return Err(FileError::TooLarge { path: link.clone(), size, cap: MAX_TARGET as u64 });
+        }
+        let target = self.objects.blob(id, <[u8]>::to_vec).map_err(|error| failed(link, error))?;
+        String::from_utf8(target).map_err(|_| FileError::Dangling(link.clone()))
+    }
+
+    fn file(&self, path: &TreePath) -> Result<Oid, FileError> {
+        if let Some(id) = self.listed.read().unwrap_or_else(PoisonError::into_inner).get(path) {
+            return Ok(*id);
+        }
+        match self.resolve(path)? {
+            (_, Node::File(id)) => Ok(id),
+            (_, Node::Directory(_)) => Err(FileError::NotAFile { path: path.clone(), what: "a directory" }),
+        }
+    }
+
+    /// Reads and hashes a blob, and remembers what came of it.
+    fn learn(&self, path: &TreePath, id: Oid, keep: u64) -> Result<(Known, Option<Bytes>), FileError> {
+        let hash = |content: &[u8]| {
+            let size = content.len() as u64;
+            let known = Known { fingerprint: Fingerprint::of_bytes(content), size, pointer: is_lfs_pointer(content) };
+            (known, (size <= keep).then(|| Bytes::copy_from_slice(content)))
+        };
+        let learned = self.objects.blob(id, hash).map_err(|error| failed(path, error))?;
+        self.fingerprints.insert(id, learned.0);
+        Ok(learned)
+    }
+
+    fn size(&self, path: &TreePath, id: Oid) -> Result<u64, FileError> {
+        match self.fingerprints.get(id) {
+            Some(known) => Ok(known.size),
+            None => self.objects.size(id).map_err(|error| failed(path, error)),
+        }
+    }
+}
+
+impl Tree for CommitTree {
+    fn stat(&self, path: &TreePath) -> Result<Stat, FileError> {
+        match self.resolve(path)? {
+            (real, Node::File(id)) => self.size(&real, id).map(Stat::File),
+            (_, Node::Directory(_)) => Ok(Stat::Directory),
+        }
+    }
+
+    fn open(&self, path: &TreePath) -> Result<Opened, FileError> {
+        let id = self.file(path)?;
+        let content = self.objects.blob(id, <[u8]>::to_vec).map_err(|error| failed(path, error))?;
+        Ok(Opened { size: content.len() as u64, reader: Box::new(io::Cursor::new(content)) })
+    }
+
+    fn list(&self, dir: &TreePath, filter: &Filter<'_>) -> Result<Listing, FileError> {
+        let (real, Node::Directory(id)) = self.resolve(dir)? else { return Err(FileError::NotADirectory(dir.clone())) };
+        let walk = Walk { tree: self, filter, start: dir, seen: AtomicUsize::new(0) };
+        let mut found = Found::default();
+        walk.visit(&Visited { real: real.clone(), id, prefix: String::new(), above: vec![real] }, &mut found)?;
+        let Found { files, problems } = found;
+        let sized = files.into_par_iter().map(|(name, path, id)| {
+            let size = self.size(&path, id)?;
+            Ok((Entry { name, path, size }, id))
+        });
+        let sized: Vec<Result<(Entry, Oid), FileError>> = sized.collect();
+        let mut listing = Listing { entries: Vec::with_capacity(sized.len()), problems };
+        let mut listed = self.listed.write().unwrap_or_else(PoisonError::into_inner);
+        for entry in sized {
+            match entry {
+                Ok((entry, id)) => {
+                    listed.insert(entry.path.clone(), id);
+                    listing.entries.push(entry);
+                }
+                Err(problem) => listing.problems.push(problem),
+            }
+        }
+        listing.entries.sort();
+        Ok(listing)
+    }
+
+    /// What is in a commit is not ignored.
+    fn ignored(&self, dir: &TreePath) -> Result<Option<IgnoredBy>, FileError> {
+        self.resolve(dir).map(|_| None)
+    }
+
+    fn hash(&self, path: &TreePath, _: u64, keep: u64) -> Result<Hashed, FileError> {
+        let id = self.file(path)?;
+        let (known, content) = match self.fingerprints.get(id) {
+            Some(known) => (known, None),
+            None => self.learn(path, id, keep)?,
+        };
+        if known.pointer {
+            return Err(FileError::LfsPointer(path.clone()));
+        }
+        Ok(Hashed { fingerprint: known.fingerprint, size: known.size, content })
+    }
+}
+
+/// Going through a directory and those below it.
+struct Walk<'a> {
+    tree: &'a CommitTree,
+    filter: &'a Filter<'a>,
+    start: &'a TreePath,
+    seen: AtomicUsize,
+}
+
+/// A directory of a walk.
+struct Visited {
+    real: TreePath,
+    id: Oid,
+    /// What the names in it start with.
+    prefix: String,
+    /// The start, and directories that were entered through a link to get here.
+    above: Vec<TreePath>,
+}
+
+#[derive(Default)]
+struct Found {
+    files: Vec<(String, TreePath, Oid)>,
+    problems: Vec<FileError>,
+}
+
+impl Walk<'_> {
+    /// Ends the walk only when there is too much of everything.
+    fn visit(&self, dir: &Visited, found: &mut Found) -> Result<(), FileError> {
+        let items = match self.tree.items(dir.id, &dir.real) {
+            Ok(items) => items,
+            Err(problem) => {
+                found.problems.push(problem);
+                return Ok(());
+            }
+        };
+        let shown = |name: &String| printable(&format!("{}{name}", dir.prefix)).into_owned();
+        let malformed = items.malformed.iter().map(|(name, what)| FileError::Malformed { path: shown(name), what });
+        found.problems.extend(malformed.chain(items.unnameable.iter().map(|name| FileError::NotUtf8(shown(name)))));
+        for (name, item) in &items.items {
+            if self.seen.fetch_add(1, Ordering::Relaxed) >= MAX_ENTRIES {
+                return Err(FileError::TooMany { path: self.start.clone(), cap: MAX_ENTRIES });
+            }
+            let below = match self.take(dir, name, *item, found) {
+                Ok(below) => below,
+                Err(problem) => {
+                    found.problems.push(problem);
+                    continue;
+                }
+            };
+            if let Some(below) = below {
+                self.visit(&below, found)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one entry: a file into `found`, a directory to go down into as the result.
+    fn take(&self, dir: &Visited, name: &str, item: Item, found: &mut Found) -> Result<Option<Visited>, FileError> {
+        let (path, full) = (dir.real.child(name), format!("{}{name}", dir.prefix));
+        if is_private_name(name) || self.filter.excludes.matches(&full, item.kind == Kind::Directory) {
+            return Ok(None);
+        }
+        if full.len() > MAX_PATH {
+            return Err(FileError::TooLarge { path, size: full.len() as u64, cap: MAX_PATH as u64 });
+        }
+        let (real, node) = match item.kind {
+            Kind::Submodule => return Err(FileError::Submodule(path)),
+            Kind::File => (path, Node::File(item.id)),
+            Kind::Directory => {
+                let above = dir.above.clone();
+                return Ok(Some(Visited { real: path, id: item.id, prefix: format!("{full}/"), above }));
+            }
+            Kind::Link => self.tree.resolve(&path)?,
+        };
+        match node {
+            Node::File(id) => {
+                found.files.push((full, real, id));
+                Ok(None)
+            }
+            Node::Directory(id) => {
+                let path = dir.real.child(name);
+                let ring = dir.above.contains(&real) || dir.above.len() > MAX_LINK_DEPTH || real.is_root();
+                if ring || path.as_str().starts_with(&format!("{}/", real.as_str())) {
+                    return Err(FileError::Loop(path));
+                }
+                let above = dir.above.iter().cloned().chain([real.clone()]).collect();
+                Ok(Some(Visited { real, id, prefix: format!("{full}/"), above }))
+            }
+        }
+    }
+}
+
+impl Items {
+    fn new(raw: Vec<(Vec<u8>, i32, Oid)>) -> Self {
+        let mut items = Self::default();
+        for (name, mode, id) in raw {
+            let name = match String::from_utf8(name) {
+                Ok(name) => name,
+                Err(error) => {
+                    items.unnameable.push(String::from_utf8_lossy(error.as_bytes()).into_owned());
+                    continue;
+                }
+            };
+            let kind = match mode & 0o170_000 {
+                0o040_000 => Ok(Kind::Directory),
+                0o120_000 => Ok(Kind::Link),
+                0o160_000 => Ok(Kind::Submodule),
+                0o100_000 => Ok(Kind::File),
+                _ => Err("its mode is none"),
+            };
+            match check_entry_name(&name).and(kind) {
+                Ok(kind) if !items.malformed.contains_key(&name) => {
+                    if items.items.insert(name.clone(), Item { kind, id }).is_some() {
+                        items.items.remove(&name);
+                        items.malformed.insert(name, "its name stands there twice");
+                    }
+                }
+                Ok(_) => {}
+                Err(what) => drop(items.malformed.insert(name, what)),
+            }
+        }
+        items
+    }
+}
+
+fn failed(path: &TreePath, error: ObjectError) -> FileError {
+    match error {
+        ObjectError::TooLarge { size, cap } => FileError::TooLarge { path: path.clone(), size, cap },
+        ObjectError::Unreadable(reason) => FileError::Io { path: path.clone(), source: io::Error::other(reason) },
+    }
+}
