@@ -38,6 +38,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -s V -
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "validate" -d 'Check manifests and all that they name; no orchestrator needed'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "diff" -d 'Show what a sync would change, and why; only reads'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "sync" -d 'Make the namespace equal to the source'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "watch" -d 'Keep the namespace equal to the source: at every save, every few minutes, at SIGHUP'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "serve" -d 'Run the embedded orchestrator, for a dev box and for tests'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "man" -d 'Print the man page, or write all man pages to a directory'
@@ -160,6 +161,45 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l interval -d 'How often to look when nothing tells of a change' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l debounce -d 'How long files must stand still before they are taken' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l on-drift -d 'What to do when the live state differs while the source does not' -r -f -a "apply\t'Make it equal again'
+report\t'Say what differs'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local-listen -d 'Where the embedded orchestrator of --local listens' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l max-delete -d 'Delete at most that many items, or that share of them' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l take-over -d 'Seize items of other applications, or of the one called NAME' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l strict -d 'Treat warnings as errors'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l follow-branch -d 'Go on when another branch is checked out, or the manifest gets another name or namespace'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-prune -d 'Leave what is no longer declared'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l keep-unmanaged -d 'Leave files that no application placed'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-empty -d 'Allow all functions or all files to go'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-older -d 'Allow a commit that is older than the newest applied one'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l adopt -d 'Take over a namespace that was filled by hand'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l rebind -d 'Accept that the application comes from another repository or directory now'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l local -d 'Where the data is [default: .zerverless in SOURCE]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l listen -d 'Where to listen' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'

@@ -112,6 +112,16 @@ pub enum Error {
     /// The claim was lost while changes were made.
     #[error("another run took this one for dead and went on without it; it stopped before deleting anything more")]
     Lost,
+    /// The source became another one than this process began with.
+    #[error("the {what} was {was} and is {now} now: nothing is applied until that is confirmed")]
+    Paused {
+        /// What changed.
+        what: &'static str,
+        /// What this process keeps.
+        was: String,
+        /// What is there.
+        now: String,
+    },
     /// Docker functions.
     #[error("{0}")]
     Build(String),
@@ -146,7 +156,7 @@ impl Error {
             Self::Server(ApiError::Config(_)) | Self::Usage(_) => Class::Usage,
             Self::Server(_) => Class::Server,
             Self::ServerLate { .. } | Self::Partial { .. } => Class::Partial,
-            Self::Guard(_) | Self::Lost => Class::Guard,
+            Self::Guard(_) | Self::Lost | Self::Paused { .. } => Class::Guard,
             Self::Build(_) => Class::Build,
             Self::Busy { .. } => Class::Busy,
             Self::Interrupted(_, class) => *class,
@@ -163,6 +173,7 @@ impl Error {
             Self::Partial { .. } | Self::Interrupted(..) => Some("run it again: it goes on where this run ended".to_owned()),
             Self::Guard(guards) => Some(guards.iter().map(Guard::help).collect::<Vec<_>>().join("; ")),
             Self::Lost => Some("run `diff` to see what is left to do".to_owned()),
+            Self::Paused { was, .. } => Some(format!("go back to {was}, or start the watch anew; `--follow-branch` follows every change")),
             Self::Busy { .. } => Some("wait for it, or give more time with --lock-timeout".to_owned()),
             Self::Build(_) => Some("keep these functions out for now, or use --local, which skips them".to_owned()),
             Self::Invalid(_) | Self::Usage(_) | Self::Unexpected(_) => None,

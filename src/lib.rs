@@ -17,3 +17,4 @@ pub mod record;
 pub mod report;
 pub mod source;
 pub mod state;
+pub mod watch;

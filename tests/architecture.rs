@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LEVELS: [&[&str]; 14] = [
     &["main"],
     &["cli"],
-    &["local"],
+    &["local", "watch"],
     &["report"],
     &["pipeline"],
     &["error"],
@@ -26,7 +26,7 @@ const LEVELS: [&[&str]; 14] = [
 const WORDS: [&str; 2] = ["key", "fingerprint"];
 
 /// Arrows that the levels allow and the design forbids, each because it would cost the design its point.
-const FORBIDDEN: [(&str, &[&str], &str); 6] = [
+const FORBIDDEN: [(&str, &[&str], &str); 7] = [
     ("api", &["plan", "state", "manifest", "record", "files"], "a client knows endpoints, not intentions"),
     (
         "local",
@@ -49,6 +49,7 @@ const FORBIDDEN: [(&str, &[&str], &str); 6] = [
         ],
         "shared types would make both sides wrong together",
     ),
+    ("watch", &["report", "api"], "a loop runs and tells; how it is shown is not its business"),
     ("report", &["local", "source"], "a renderer decides nothing and fetches nothing"),
     ("error", &["pipeline", "report", "apply"], "errors are sorted, not made, there"),
     ("source", &["apply", "api", "plan", "record"], "a source gives a tree and nothing else"),
@@ -56,7 +57,7 @@ const FORBIDDEN: [(&str, &[&str], &str); 6] = [
 ];
 
 /// Words that must not stand in a room's code, with the rooms that may have them.
-const CONFINED: [(&str, &[&str]); 15] = [
+const CONFINED: [(&str, &[&str]); 16] = [
     ("git2::", &["source"]),
     ("reqwest::", &["api", "source"]),
     ("ssh2::", &["source"]),
@@ -70,7 +71,8 @@ const CONFINED: [(&str, &[&str]); 15] = [
     ("print!(", &[]),
     ("Writer", &["api", "apply", "record::store"]),
     ("std::env::", &["cli", "report", "record::store", "source"]),
-    ("tokio::", &["api", "apply", "cli", "local", "pipeline", "record::store"]),
+    ("tokio::", &["api", "apply", "cli", "local", "pipeline", "record::store", "watch"]),
+    ("notify::", &["watch"]),
     ("SystemTime", &["api", "local", "source"]),
 ];
 

@@ -16,3 +16,4 @@ mod sync;
 mod terminal;
 mod validate;
 mod validate_properties;
+mod watch;

@@ -86,6 +86,9 @@ pub(super) enum Command {
                                  https://zv.example.org\n  zerverless-gitops sync --namespace preview-42\n  zerverless-gitops sync \
                                  --recursive apps/")]
     Sync(SyncArgs),
+    /// Keep the namespace equal to the source: at every save, every few minutes, at SIGHUP
+    #[command(after_long_help = super::watch::EXAMPLES)]
+    Watch(super::watch::WatchArgs),
     /// Run the embedded orchestrator, for a dev box and for tests
     #[command(after_long_help = "Examples:\n  zerverless-gitops serve examples/hello\n  zerverless-gitops serve --local=/tmp/zv --listen \
                                  127.0.0.1:0\n\nIt stores functions and static files and serves the files. It does not run functions yet: \

@@ -13,6 +13,7 @@ mod serve;
 mod settings;
 mod signals;
 mod validate;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ pub fn run() -> ExitCode {
         Command::Validate(args) => validate::run(&args, &output),
         Command::Diff(args) => in_runtime(threads(&args.server), &output, runs::diff(&args, &output)),
         Command::Sync(args) => in_runtime(threads(&args.server), &output, runs::sync(&args, &output)),
+        Command::Watch(args) => in_runtime(threads(&args.server), &output, watch::run(&args, &output)),
         Command::Serve(args) => in_runtime(Threads::Many, &output, serve::run(&args, &output)),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),

@@ -1,5 +1,6 @@
 //! Which orchestrator a run talks to: the one at a URL, or the embedded one.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
@@ -19,17 +20,20 @@ pub(super) struct Orchestrator {
     /// The manifest's directory, as `serve` takes it.
     source: PathBuf,
     is_default: bool,
+    /// It stays, at this address, for as long as the process does.
+    stays: bool,
 }
 
 impl Orchestrator {
     /// Starts or finds the embedded orchestrator when it is asked for, and points `options` at it.
-    pub(super) async fn choose(server: &Server, source: &Path, options: &mut Options) -> Result<Self, Error> {
+    /// `listen`: where it is to be found while this process runs; none for a run that ends.
+    pub(super) async fn choose(server: &Server, source: &Path, listen: Option<SocketAddr>, options: &mut Options) -> Result<Self, Error> {
         let given = server.local.as_ref().and_then(Option::as_deref);
         let directory = data_directory(given, source);
         let is_default = given.is_none();
-        let mut chosen = Self { local: None, directory, source: source.to_owned(), is_default };
+        let mut chosen = Self { local: None, directory, source: source.to_owned(), is_default, stays: listen.is_some() };
         if server.local.is_some() {
-            let local = local::attach(&chosen.directory, None).await.map_err(|error| unusable(&error))?;
+            let local = local::attach(&chosen.directory, listen).await.map_err(|error| unusable(&error))?;
             local.url().clone_into(&mut options.server.url);
             options.server.token = None;
             chosen.local = Some(local);
@@ -40,7 +44,7 @@ impl Orchestrator {
     /// What the run shows as the place of things. The embedded orchestrator of this process ends with it, so the address of `serve` is shown.
     pub(super) fn describe(&self, run: &mut Run) {
         let Some(local) = &self.local else { return };
-        if local.is_owner() {
+        if local.is_owner() && !self.stays {
             SERVE.clone_into(&mut run.url);
             let at = if self.is_default { self.source.display().to_string() } else { format!("--local={}", self.directory.display()) };
             run.hint = Some(format!("to open it: zerverless-gitops serve {at}"));

@@ -66,7 +66,7 @@ async fn each(
     let several = opened.len() > 1;
     let first = opened.iter().find_map(|source| source.as_ref().ok()).map(Source::shown_directory);
     let orchestrator = match first {
-        Some(directory) => Some(Orchestrator::choose(server, &directory, &mut options).await?),
+        Some(directory) => Some(Orchestrator::choose(server, &directory, None, &mut options).await?),
         None => None,
     };
     let mut runs = Vec::with_capacity(opened.len());
@@ -108,7 +108,7 @@ async fn each(
 }
 
 /// Warnings and errors of one run, on stderr as soon as it is over.
-fn say(run: &Run, source: Option<&Source>, strict: bool, output: &Output) {
+pub(super) fn say(run: &Run, source: Option<&Source>, strict: bool, output: &Output) {
     let names = |findings: &[Finding]| findings.iter().map(|finding| named(source, finding)).collect::<Vec<_>>();
     if !run.findings.is_empty() && !output.detail.quiet {
         output.printer.say(&report::findings(&run.findings, &names(&run.findings), &output.printer));

@@ -97,7 +97,15 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
         VerifyArg::List => Verify::List,
         VerifyArg::Full => Verify::Full,
     };
-    Ok(Options { server: config, namespace: namespace.transpose()?, policy, verify, strict, lock_timeout: std::time::Duration::ZERO })
+    Ok(Options {
+        server: config,
+        namespace: namespace.transpose()?,
+        policy,
+        verify,
+        strict,
+        lock_timeout: std::time::Duration::ZERO,
+        pinned: None,
+    })
 }
 
 /// The file wins over the environment; a token is never an argument, which every process of the machine could read.

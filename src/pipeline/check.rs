@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::lock::unless_signalled;
-use super::{Context, Options, Run};
+use super::{Context, Options, Pinned, Run};
 use crate::error::Error;
 use crate::event::{Event, Reporter};
 use crate::files::TreePath;
@@ -54,6 +54,14 @@ pub fn check(source: &Source, namespace: Option<&Namespace>, strict: bool, depth
     Ok(Checked { app, id, contents, findings })
 }
 
+/// What the manifest names: directories, and files on their own. Nothing when it cannot be read.
+#[must_use]
+pub fn inputs(source: &Source) -> Vec<TreePath> {
+    let (app, _) = manifest::read(source.tree.as_ref(), &source.manifest);
+    let Some(app) = app else { return Vec::new() };
+    app.site.iter().map(|site| &site.dir).chain(app.code_files()).cloned().collect()
+}
+
 fn other_source(app: &Application, source: &Source) -> Option<Finding> {
     let declared = normalise_url(app.source.as_ref()?.repo_url.as_ref()?);
     let here = source.identity.split('#').next().unwrap_or_default();
@@ -93,6 +101,7 @@ pub(super) async fn prepare(source: &Arc<Source>, options: &Options, context: &C
     run.findings = known.findings;
     let prepared = prepared?;
     run.revision = prepared.revision.as_ref().map(Revision::text);
+    run.branch = prepared.revision.as_ref().and_then(|revision| revision.branch.clone());
     run.declared = prepared.desired.keys().cloned().collect();
     Ok(prepared)
 }
@@ -112,7 +121,21 @@ fn prepare_now(source: &Source, options: &Options, reporter: &dyn Reporter, know
     if revision.as_ref().map(|revision| &revision.commit) != head.as_ref() {
         return Err(SourceError::Moved.into());
     }
+    if let Some(pinned) = &options.pinned {
+        still_is(pinned, &desired.app, revision.as_ref().and_then(|revision| revision.branch.as_deref()))?;
+    }
     Ok(Prepared { desired, revision })
+}
+
+fn still_is(pinned: &Pinned, app: &AppId, branch: Option<&str>) -> Result<(), Error> {
+    let paused = |what, was: &str, now: &str| Error::Paused { what, was: printable(was).into_owned(), now: printable(now).into_owned() };
+    match pinned {
+        Pinned { app: Some(was), .. } if was != app => Err(paused("application", &was.to_string(), &app.to_string())),
+        Pinned { branch: Some(was), .. } if Some(was.as_str()) != branch => {
+            Err(paused("branch", was, branch.unwrap_or("a commit of no branch")))
+        }
+        Pinned { app: _, branch: _ } => Ok(()),
+    }
 }
 
 fn skip_docker(contents: &Contents, options: &Options, reporter: &dyn Reporter) -> Result<(), Error> {

@@ -20,7 +20,7 @@ use crate::manifest::Finding;
 use crate::plan::{Plan, Policy, compute};
 use crate::source::{Revision, Source};
 
-pub use check::{Checked, Depth, check};
+pub use check::{Checked, Depth, check, inputs};
 pub use lock::interrupted;
 pub use sync::sync;
 
@@ -63,6 +63,17 @@ pub struct Options {
     pub strict: bool,
     /// `--lock-timeout`.
     pub lock_timeout: Duration,
+    /// What the source must still be, for a process that keeps one application for long.
+    pub pinned: Option<Pinned>,
+}
+
+/// What a process began with, as far as it is known. A source that became another one is not applied until somebody says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pinned {
+    /// The manifest's namespace and name.
+    pub app: Option<AppId>,
+    /// The branch that is checked out.
+    pub branch: Option<String>,
 }
 
 /// Where the time went.
@@ -87,6 +98,8 @@ pub struct Run {
     pub source: String,
     /// Of the source; none outside a repository.
     pub revision: Option<String>,
+    /// The branch; none outside a repository, and for a commit that is none's.
+    pub branch: Option<String>,
     /// How the live state was proved.
     pub verified: Verify,
     /// Warnings; the errors are in `error`.

@@ -67,7 +67,7 @@ fn run(run: &Run, verb: Verb, detail: Detail, printer: &Printer) -> String {
     out
 }
 
-fn rows(out: &mut String, run: &Run, changes: &[Change], detail: Detail, printer: &Printer) {
+pub(super) fn rows(out: &mut String, run: &Run, changes: &[Change], detail: Detail, printer: &Printer) {
     let widest = changes.iter().map(|change| name(change).chars().count()).max().unwrap_or(0).min(48);
     let mut shown: std::collections::BTreeMap<(Action, ItemKind), (usize, u64)> = std::collections::BTreeMap::new();
     for change in changes {

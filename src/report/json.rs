@@ -30,12 +30,22 @@ struct ChangeJson<'a> {
 
 /// The result of `diff` and `sync`.
 pub(super) fn runs(runs: &[Run], verb: Verb) -> String {
+    text(&runs_value(runs, verb))
+}
+
+/// The same, to be added to.
+pub(super) fn runs_value(runs: &[Run], verb: Verb) -> Value {
     let applications: Vec<Value> = runs.iter().map(|run| application(run, verb)).collect();
     let mut object = json!({ "format_version": FORMAT_VERSION, "applications": applications });
     if let Some(error) = gravest(runs.iter().filter_map(|run| run.error.as_ref())) {
         object["error"] = error_object(error);
     }
-    text(&object)
+    object
+}
+
+/// An object on a line of its own.
+pub(super) fn line(object: &Value) -> String {
+    escaped(object.to_string() + "\n")
 }
 
 /// The result of `validate`.
@@ -61,11 +71,14 @@ pub(super) fn error_only(error: &Error) -> String {
     text(&json!({ "format_version": FORMAT_VERSION, "applications": [], "error": error_object(error) }))
 }
 
-/// Characters that a terminal would act on stand only inside strings, where an escape means the same. The serialiser has escaped those of ASCII but
-/// one, and almost every report is ASCII.
 fn text(object: &Value) -> String {
     // Strings, numbers and lists always serialise.
-    let json = serde_json::to_string_pretty(object).unwrap_or_default() + "\n";
+    escaped(serde_json::to_string_pretty(object).unwrap_or_default() + "\n")
+}
+
+/// Characters that a terminal would act on stand only inside strings, where an escape means the same. The serialiser has escaped those of ASCII but
+/// one, and almost every report is ASCII.
+fn escaped(json: String) -> String {
     if json.is_ascii() && !json.contains('\u{7f}') {
         return json;
     }

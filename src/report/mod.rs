@@ -9,6 +9,7 @@ mod human;
 mod json;
 mod linediff;
 mod markdown;
+mod pass;
 mod printer;
 mod progress;
 mod words;
@@ -19,6 +20,7 @@ use crate::error::Error;
 use crate::manifest::Finding;
 use crate::pipeline::Run;
 
+pub use pass::PassView;
 pub use printer::{Printer, Shade};
 pub use progress::Terminal;
 
@@ -89,6 +91,12 @@ pub fn runs(runs: &[Run], verb: Verb, format: Format, detail: Detail, printer: &
         Format::Json => json::runs(runs, verb),
         Format::Markdown => runs.iter().map(|run| markdown::run(run, verb, detail)).collect::<Vec<_>>().join("\n"),
     }
+}
+
+/// Renders one look of a watch; `is_news`: it does not fail as the one before.
+#[must_use]
+pub fn pass(view: &PassView<'_>, is_news: bool, format: Format, detail: Detail, printer: &Printer) -> String {
+    pass::pass(view, is_news, format, detail, printer)
 }
 
 /// Renders why a run failed, for stderr; `names` gives the names of the files of its findings.

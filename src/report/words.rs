@@ -39,6 +39,19 @@ pub(super) fn time(duration: Duration) -> String {
     format!("{:.2} s", duration.as_secs_f64())
 }
 
+/// The time of day, where this machine is.
+pub(super) fn clock() -> String {
+    jiff::ZonedDateTime::now().strftime("%H:%M:%S").to_string()
+}
+
+/// `5 min`: how long somebody will wait, not how long something took.
+pub(super) fn wait(duration: Duration) -> String {
+    match duration.as_secs() {
+        0..=99 => format!("{} s", duration.as_secs_f64().ceil()),
+        seconds => format!("{} min", (seconds + 30) / 60),
+    }
+}
+
 /// The first digits of a commit, and its `-dirty`.
 pub(super) fn revision(text: &str) -> String {
     match text.split_once('-') {

@@ -233,6 +233,16 @@ impl Source {
         crate::key::printable(&shown).into_owned()
     }
 
+    /// Where a path of the tree is on disk; none for the files of a commit.
+    #[must_use]
+    pub fn on_disk(&self, path: &TreePath) -> Option<PathBuf> {
+        match &self.origin {
+            Origin::Directory(directory) if path.is_root() => Some(directory.root.clone()),
+            Origin::Directory(directory) => Some(directory.root.join(path.as_str())),
+            Origin::Commit { .. } => None,
+        }
+    }
+
     /// The directory of the manifest on disk, where `.zerverless/` belongs: relative to the current directory where it lies below it. That of a URL is the
     /// current one.
     #[must_use]

@@ -7,6 +7,7 @@ mod orchestrator;
 mod process;
 mod proxy;
 mod sandbox;
+mod watching;
 
 pub(crate) use app::App;
 pub(crate) use http::{Reply, encode};
@@ -14,3 +15,4 @@ pub(crate) use orchestrator::{Orchestrator, fresh_namespace, nobody_listens};
 pub(crate) use process::{Outcome, Running};
 pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use sandbox::{Checkout, Sandbox};
+pub(crate) use watching::Watching;
