@@ -149,7 +149,7 @@ impl Source {
             }
             Location::Path(path) => match (open_bare(path)?, &options.wanted) {
                 (Some(repository), _) => {
-                    let place = directory::place(Some(&repository), repository.path());
+                    let place = normalise_url(&directory::place(Some(&repository), repository.path()));
                     let found = repository::in_place(repository, &path.display().to_string(), options)?;
                     Self::of_commit(found, place, path.display().to_string(), None, &TreePath::root(), options)
                 }

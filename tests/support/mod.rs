@@ -2,17 +2,21 @@
 //! the program.
 
 mod app;
+mod git_host;
 mod http;
 mod orchestrator;
 mod process;
 mod proxy;
 mod sandbox;
+mod sshd;
 mod watching;
 
 pub(crate) use app::App;
+pub(crate) use git_host::{GitHost, Stranger, private_file};
 pub(crate) use http::{Reply, encode};
 pub(crate) use orchestrator::{Orchestrator, fresh_namespace, nobody_listens};
 pub(crate) use process::{Outcome, Running};
 pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use sandbox::{Checkout, Sandbox};
+pub(crate) use sshd::{Agent, Sshd, openssh};
 pub(crate) use watching::Watching;

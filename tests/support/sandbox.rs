@@ -74,6 +74,11 @@ impl Checkout {
         self.root.join(name)
     }
 
+    /// A path in the home directory, where the user's configuration and caches are.
+    pub(crate) fn home(&self, name: &str) -> PathBuf {
+        self.home.join(name)
+    }
+
     pub(crate) fn write(&self, name: impl AsRef<Path>, content: impl AsRef<[u8]>) {
         let file = self.path(name);
         fs::create_dir_all(file.parent().expect("a file lies in a directory")).expect("directories");

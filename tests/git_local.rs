@@ -1,0 +1,83 @@
+//! Repositories of this machine, read in place at a revision: as people, CI systems and other users leave them.
+
+use std::fs;
+use std::process::Command;
+
+use crate::support::{App, Checkout, GitHost, Orchestrator, Sandbox};
+
+fn source(namespace: &str) -> Checkout {
+    Sandbox::of(&App::of(namespace).site()).file("static/index.html", "committed").repository().create()
+}
+
+#[test]
+fn a_revision_of_a_directory_is_read_from_the_commit_whatever_the_working_tree_holds() {
+    let server = Orchestrator::start();
+    let source = source(server.namespace());
+    source.write("static/index.html", "edited");
+    source.write("static/extra.txt", "untracked");
+    // Git itself would wait for this lock, and change nothing below a working tree that somebody else is changing.
+    source.write(".git/index.lock", "");
+    let synced = source.sync(server.url(), &[".", "--revision", "HEAD"]).exits(0);
+    assert_eq!(synced.json()["applications"][0]["revision"], source.git(&["rev-parse", "HEAD"]));
+    assert_eq!(server.files().into_iter().collect::<Vec<_>>(), [("index.html".to_owned(), b"committed".to_vec())]);
+    source.remove("static");
+    let again = source.sync(server.url(), &[".", "--branch", "main"]).exits(0);
+    assert!(again.changes().is_empty(), "{again}");
+}
+
+#[test]
+fn a_linked_worktree_and_a_shallow_clone_are_repositories_like_others() {
+    let source = source("ns");
+    source.git(&["tag", "v1"]);
+    source.write("static/index.html", "second");
+    source.commit();
+    let worktree = source.home("worktree").display().to_string();
+    source.git(&["worktree", "add", "--quiet", &worktree, "v1"]);
+    source.run(&["validate", &worktree, "--revision", "HEAD"]).exits(0);
+    source.run(&["validate", &worktree, "--branch", "main"]).exits(0);
+
+    let shallow = source.home("shallow").display().to_string();
+    source.git(&["clone", "--quiet", "--depth", "1", &format!("file://{}", source.path(".").display()), &shallow]);
+    source.run(&["validate", &shallow]).exits(0);
+    source.run(&["validate", &shallow, "--revision", "HEAD"]).exits(0);
+    let first = source.git(&["rev-parse", "v1"]);
+    source.run(&["validate", &shallow, "--revision", &first]).exits(4).says("--unshallow");
+}
+
+#[test]
+fn the_repository_of_another_user_is_refused_until_it_is_said_to_be_safe() {
+    let source = source("ns");
+    let bare = source.home("bare.git").display().to_string();
+    source.git(&["clone", "--quiet", "--bare", ".", &bare]);
+    let given = Command::new("chown").args(["-R", "12345:12345", &bare]).status().expect("chown");
+    assert!(given.success(), "giving files away takes root, as CI has");
+    for place in [bare.clone(), format!("file://{bare}")] {
+        source.run(&["validate", &place]).exits(4).says("safe.directory");
+        source.run(&["validate", &place, "--branch", "main"]).exits(4).says("safe.directory");
+    }
+    fs::write(source.home(".gitconfig"), format!("[safe]\n\tdirectory = {bare}\n")).expect("a file");
+    source.run(&["validate", &bare]).exits(0);
+}
+
+#[test]
+fn where_there_is_no_repository_there_is_no_revision() {
+    let plain = Sandbox::of(&App::of("ns")).create();
+    plain.run(&["validate", ".", "--revision", "HEAD"]).exits(4).says("no Git repository");
+    plain.run(&["validate", "."]).exits(0);
+    plain.run(&["validate", "/nowhere", "--branch", "main"]).exits(4);
+}
+
+#[test]
+fn a_checkout_and_its_remote_are_one_source_also_by_a_path() {
+    let server = Orchestrator::start();
+    let source = source(server.namespace());
+    let host = GitHost::of(&source);
+    let bare = host.path("app.git").display().to_string();
+    let clone = source.home("clone").display().to_string();
+    source.git(&["clone", "--quiet", &bare, &clone]);
+    source.sync(server.url(), &[&clone]).exits(0);
+    for place in [bare.clone(), format!("file://{bare}")] {
+        let same = source.sync(server.url(), &[&place]).exits(0);
+        assert!(same.changes().is_empty(), "{same}");
+    }
+}
