@@ -7,6 +7,7 @@ mod faults;
 mod generated;
 mod git_cache;
 mod git_hostile;
+mod git_lfs;
 mod git_local;
 mod git_private;
 mod git_sources;

@@ -147,6 +147,14 @@ pub enum FileError {
     /// A Git LFS pointer in the place of the content.
     #[error("`{0}` is a Git LFS pointer, not the file itself")]
     LfsPointer(TreePath),
+    /// Its content lies in Git LFS and cannot be had.
+    #[error("`{path}` is kept in Git LFS: {reason}")]
+    LfsMissing {
+        /// Where.
+        path: TreePath,
+        /// Why not.
+        reason: String,
+    },
     /// Above a size limit.
     #[error("`{path}` has {size} bytes; at most {cap} are read")]
     TooLarge {
@@ -204,6 +212,7 @@ impl FileError {
             | Self::Private(_)
             | Self::NotUtf8(_)
             | Self::TooLarge { .. }
+            | Self::LfsMissing { .. }
             | Self::Malformed { .. }
             | Self::TooMany { .. }
             | Self::Changed(_)

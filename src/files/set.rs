@@ -79,14 +79,7 @@ impl FileSet {
     /// Looks for LFS pointers by reading the small files only: what a check without hashing needs.
     pub fn find_lfs_pointers<'a>(tree: &dyn Tree, entries: impl Iterator<Item = &'a Entry>) -> Vec<FileError> {
         let small: Vec<&Entry> = entries.filter(|entry| entry.size > 0 && entry.size <= LFS_MAX).collect();
-        small
-            .into_par_iter()
-            .filter_map(|entry| match tree.read(&entry.path, LFS_MAX) {
-                Ok(content) if is_lfs_pointer(&content) => Some(FileError::LfsPointer(entry.path.clone())),
-                Ok(_) => None,
-                Err(problem) => Some(problem),
-            })
-            .collect()
+        small.into_par_iter().filter_map(|entry| tree.hash(&entry.path, entry.size, 0).err()).collect()
     }
 }
 

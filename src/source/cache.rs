@@ -3,6 +3,7 @@
 //! ```text
 //! <cache>/git/<name>-<hash of the URL>/repository/     bare, shallow
 //!                                     /fingerprints    sha256 of blobs, by their id
+//!                                     /lfs/            files that Git LFS keeps, by their hash
 //!                                     /in-use.lock     shared while a run reads, exclusive to remove or rebuild
 //!                                     /fetch.lock      exclusive while a run fetches
 //! ```
@@ -116,6 +117,11 @@ impl Entry {
     /// Hashes of blobs.
     pub(super) fn fingerprints_path(&self) -> Option<PathBuf> {
         self.temporary.is_none().then(|| self.dir.join("fingerprints"))
+    }
+
+    /// Files that Git LFS keeps beside the repository, by their hash.
+    pub(super) fn lfs_path(&self) -> PathBuf {
+        self.dir.join("lfs")
     }
 
     /// Says that the repository was found to be damaged: the next run fetches it anew.

@@ -13,6 +13,7 @@ use git2::Oid;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::fingerprints::{Fingerprints, Known};
+use super::lfs::{Lfs, Pointer};
 use super::objects::{ObjectError, Objects};
 use crate::files::{
     Entry, FileError, Filter, Hashed, IgnoredBy, Listing, Opened, Stat, Tree, TreePath, check_entry_name, is_lfs_pointer, is_private_name,
@@ -64,15 +65,16 @@ pub(super) struct CommitTree {
     objects: Arc<Objects>,
     root: Oid,
     fingerprints: Fingerprints,
+    lfs: Lfs,
     directories: RwLock<HashMap<Oid, Arc<Items>>>,
     /// Files that were listed.
     listed: RwLock<HashMap<TreePath, Oid>>,
 }
 
 impl CommitTree {
-    pub(super) fn new(objects: Arc<Objects>, commit: Oid, fingerprints: Fingerprints) -> Result<Self, ObjectError> {
+    pub(super) fn new(objects: Arc<Objects>, commit: Oid, fingerprints: Fingerprints, lfs: Lfs) -> Result<Self, ObjectError> {
         let root = objects.root(commit)?;
-        Ok(Self { objects, root, fingerprints, directories: RwLock::default(), listed: RwLock::default() })
+        Ok(Self { objects, root, fingerprints, lfs, directories: RwLock::default(), listed: RwLock::default() })
     }
 
     fn items(&self, id: Oid, path: &TreePath) -> Result<Arc<Items>, FileError> {
@@ -156,13 +158,22 @@ impl CommitTree {
     /// Reads and hashes a blob, and remembers what came of it.
     fn learn(&self, path: &TreePath, id: Oid, keep: u64) -> Result<(Known, Option<Bytes>), FileError> {
         let hash = |content: &[u8]| {
+            if is_lfs_pointer(content) {
+                let Pointer { oid, size } = Pointer::parse(content).ok_or_else(|| FileError::LfsPointer(path.clone()))?;
+                return Ok((Known { fingerprint: oid, size, pointer: true }, None));
+            }
             let size = content.len() as u64;
-            let known = Known { fingerprint: Fingerprint::of_bytes(content), size, pointer: is_lfs_pointer(content) };
-            (known, (size <= keep).then(|| Bytes::copy_from_slice(content)))
+            let known = Known { fingerprint: Fingerprint::of_bytes(content), size, pointer: false };
+            Ok((known, (size <= keep).then(|| Bytes::copy_from_slice(content))))
         };
-        let learned = self.objects.blob(id, hash).map_err(|error| failed(path, error))?;
+        let learned = self.objects.blob(id, hash).map_err(|error| failed(path, error))??;
         self.fingerprints.insert(id, learned.0);
         Ok(learned)
+    }
+
+    /// The file that a pointer stands for.
+    fn large(&self, path: &TreePath, pointer: Pointer) -> Result<std::fs::File, FileError> {
+        self.lfs.open(pointer).map_err(|reason| FileError::LfsMissing { path: path.clone(), reason })
     }
 
     fn size(&self, path: &TreePath, id: Oid) -> Result<u64, FileError> {
@@ -184,6 +195,10 @@ impl Tree for CommitTree {
     fn open(&self, path: &TreePath) -> Result<Opened, FileError> {
         let id = self.file(path)?;
         let content = self.objects.blob(id, <[u8]>::to_vec).map_err(|error| failed(path, error))?;
+        if is_lfs_pointer(&content) {
+            let pointer = Pointer::parse(&content).ok_or_else(|| FileError::LfsPointer(path.clone()))?;
+            return Ok(Opened { size: pointer.size, reader: Box::new(self.large(path, pointer)?) });
+        }
         Ok(Opened { size: content.len() as u64, reader: Box::new(io::Cursor::new(content)) })
     }
 
@@ -225,7 +240,8 @@ impl Tree for CommitTree {
             None => self.learn(path, id, keep)?,
         };
         if known.pointer {
-            return Err(FileError::LfsPointer(path.clone()));
+            // Had now, so that what cannot be had is told before anything is sent.
+            self.large(path, Pointer { oid: known.fingerprint, size: known.size })?;
         }
         Ok(Hashed { fingerprint: known.fingerprint, size: known.size, content })
     }

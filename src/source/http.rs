@@ -24,9 +24,13 @@ const MAX_NAMES: u64 = 64 << 20;
 const MAX_PACK: u64 = 8 << 30;
 
 /// A connection over HTTP.
-pub(super) struct Http {
-    session: Arc<Session>,
-    client: Client,
+pub(super) struct Http(Caller);
+
+/// Sends requests to the host of one repository, with one credential after the other until one is taken.
+#[derive(Clone)]
+pub(super) struct Caller {
+    pub(super) session: Arc<Session>,
+    pub(super) client: Client,
     access: Arc<Mutex<Access>>,
 }
 
@@ -38,8 +42,8 @@ struct Access {
     tried: Vec<String>,
 }
 
-/// A client for the host of `url`.
-pub(super) fn client(session: &Session) -> Result<Client, SourceError> {
+/// A client for the host of the session.
+fn client(session: &Session) -> Result<Client, SourceError> {
     let mut builder = Client::builder()
         .user_agent(AGENT)
         .redirect(reqwest::redirect::Policy::none())
@@ -58,70 +62,43 @@ pub(super) fn client(session: &Session) -> Result<Client, SourceError> {
 
 impl Http {
     pub(super) fn new(session: &Arc<Session>) -> Result<Self, SourceError> {
+        Caller::new(session).map(Self)
+    }
+
+    fn exchange(&self, path: &str) -> Result<Exchange, SourceError> {
+        let url = self.0.url(path)?;
+        Ok(Exchange { caller: self.0.clone(), url, question: Vec::new(), answer: None, left: MAX_PACK })
+    }
+
+    fn start(&self, names: bool) -> Result<Exchange, SourceError> {
+        if !names {
+            return self.exchange("git-upload-pack");
+        }
+        let mut names = self.exchange("info/refs?service=git-upload-pack")?;
+        let get = self.0.client.get(names.url.clone());
+        names.answer = Some(self.0.git(&get, "application/x-git-upload-pack-advertisement")?);
+        names.left = MAX_NAMES;
+        Ok(names)
+    }
+}
+
+impl Caller {
+    pub(super) fn new(session: &Arc<Session>) -> Result<Self, SourceError> {
         let mut left = session.credentials.given(&session.url)?;
         left.reverse();
         let access = Access { working: None, left, asked_helper: false, tried: Vec::new() };
         Ok(Self { session: Arc::clone(session), client: client(session)?, access: Arc::new(Mutex::new(access)) })
     }
 
-    fn url(&self, path: &str) -> Result<Url, SourceError> {
+    /// An address below the repository.
+    pub(super) fn url(&self, path: &str) -> Result<Url, SourceError> {
         let RemoteUrl { scheme, path: base, .. } = &self.session.url;
         let text = format!("{scheme}://{}{base}/{path}", self.session.url.authority());
         Url::parse(&text).map_err(|error| self.session.remote(error.to_string(), "correct the URL"))
     }
-}
 
-impl SmartSubtransport for Http {
-    fn action(&self, _: &str, service: Service) -> Result<Stream, git2::Error> {
-        let exchange = |url: &str| {
-            Ok::<_, SourceError>(Exchange {
-                session: Arc::clone(&self.session),
-                client: self.client.clone(),
-                access: Arc::clone(&self.access),
-                url: self.url(url)?,
-                question: Vec::new(),
-                answer: None,
-                left: MAX_PACK,
-            })
-        };
-        let started = || {
-            if only_fetching(service).is_ok_and(|names| names) {
-                let mut names = exchange("info/refs?service=git-upload-pack")?;
-                let get = names.client.get(names.url.clone());
-                names.answer = Some(names.send(&get, "application/x-git-upload-pack-advertisement")?);
-                names.left = MAX_NAMES;
-                Ok(names)
-            } else {
-                exchange("git-upload-pack")
-            }
-        };
-        only_fetching(service)?;
-        match started() {
-            Ok(stream) => Ok(Box::new(stream)),
-            Err(error) => Err(self.session.fail(error)),
-        }
-    }
-
-    fn close(&self) -> Result<(), git2::Error> {
-        Ok(())
-    }
-}
-
-/// One request: written in full, sent with the first read, then read.
-struct Exchange {
-    session: Arc<Session>,
-    client: Client,
-    access: Arc<Mutex<Access>>,
-    url: Url,
-    question: Vec<u8>,
-    answer: Option<Response>,
-    /// How many bytes are still taken.
-    left: u64,
-}
-
-impl Exchange {
-    /// Sends `request`, with one credential after the other until one is taken.
-    fn send(&self, request: &RequestBuilder, content: &str) -> Result<Response, SourceError> {
+    /// Sends `request`; only success is an answer.
+    pub(super) fn send(&self, request: &RequestBuilder) -> Result<Response, SourceError> {
         let mut access = self.access.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             self.session.check()?;
@@ -136,7 +113,7 @@ impl Exchange {
             match response.status() {
                 StatusCode::OK => {
                     access.working = credential;
-                    return self.git(response, content);
+                    return Ok(response);
                 }
                 StatusCode::UNAUTHORIZED => access.refused(credential.as_ref(), &self.session.url)?,
                 status => return Err(self.wrong(&response, status, credential.as_ref(), &access)),
@@ -144,8 +121,9 @@ impl Exchange {
         }
     }
 
-    /// The response, when it is of the protocol.
-    fn git(&self, response: Response, content: &str) -> Result<Response, SourceError> {
+    /// As [`Self::send`], for an answer of Git's protocol.
+    fn git(&self, request: &RequestBuilder, content: &str) -> Result<Response, SourceError> {
+        let response = self.send(request)?;
         let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind == content {
             return Ok(response);
@@ -155,7 +133,7 @@ impl Exchange {
 
     fn wrong(&self, response: &Response, status: StatusCode, credential: Option<&Basic>, access: &Access) -> SourceError {
         if status.is_redirection() {
-            let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).and_then(|to| self.url.join(to).ok());
+            let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).and_then(|to| response.url().join(to).ok());
             let to = to.map_or_else(|| "nowhere".to_owned(), |to| shown(&to));
             return SourceError::Redirected { url: self.session.url.to_string(), to };
         }
@@ -174,13 +152,47 @@ impl Exchange {
         self.session.remote(format!("the server answers {status}"), help)
     }
 
-    fn explain(&self, error: reqwest::Error) -> SourceError {
+    pub(super) fn explain(&self, error: reqwest::Error) -> SourceError {
         if error.is_timeout() {
             return self.session.check().err().unwrap_or_else(|| self.session.silent());
         }
         let help = if error.is_connect() { "check the host, the network and the proxy" } else { "try again" };
         self.session.remote(chain(&error.without_url()), help)
     }
+
+    /// Why an answer ended early.
+    pub(super) fn cut(&self, error: io::Error) -> SourceError {
+        let timed_out = error.kind() == io::ErrorKind::TimedOut;
+        match error.into_inner().map(<dyn std::error::Error + Send + Sync>::downcast::<reqwest::Error>) {
+            Some(Ok(inner)) => self.explain(*inner),
+            _ if timed_out => self.session.check().err().unwrap_or_else(|| self.session.silent()),
+            _ => self.session.remote("the connection ended in the middle of the answer", "try again"),
+        }
+    }
+}
+
+impl SmartSubtransport for Http {
+    fn action(&self, _: &str, service: Service) -> Result<Stream, git2::Error> {
+        let names = only_fetching(service)?;
+        match self.start(names) {
+            Ok(exchange) => Ok(Box::new(exchange)),
+            Err(error) => Err(self.0.session.fail(error)),
+        }
+    }
+
+    fn close(&self) -> Result<(), git2::Error> {
+        Ok(())
+    }
+}
+
+/// One request: written in full, sent with the first read, then read.
+struct Exchange {
+    caller: Caller,
+    url: Url,
+    question: Vec<u8>,
+    answer: Option<Response>,
+    /// How many bytes are still taken.
+    left: u64,
 }
 
 impl Access {
@@ -204,39 +216,37 @@ impl Access {
     }
 }
 
-impl Read for Exchange {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.answer.is_none() {
-            let body = std::mem::take(&mut self.question);
-            let content = "application/x-git-upload-pack-result";
-            let post = self.client.post(self.url.clone()).body(body).header(CONTENT_TYPE, "application/x-git-upload-pack-request");
-            let answer = self.send(&post.header(ACCEPT, content), content).map_err(|error| self.session.broken(error))?;
-            self.answer = Some(answer);
-        }
-        self.session.check().map_err(|error| self.session.broken(error))?;
-        let Some(answer) = &mut self.answer else { return Ok(0) };
-        match answer.read(buffer) {
-            Ok(count) => {
-                self.left = self.left.saturating_sub(count as u64);
-                if self.left == 0 {
-                    return Err(self.session.broken(self.session.remote("the answer is larger than is taken", "see whether it ever ends")));
-                }
-                Ok(count)
+impl Exchange {
+    /// The answer; asked for with the first read.
+    fn answer(&mut self) -> Result<&mut Response, SourceError> {
+        let answer = match self.answer.take() {
+            Some(answer) => answer,
+            None => {
+                let content = "application/x-git-upload-pack-result";
+                let post = self.caller.client.post(self.url.clone()).header(CONTENT_TYPE, "application/x-git-upload-pack-request");
+                self.caller.git(&post.header(ACCEPT, content).body(std::mem::take(&mut self.question)), content)?
             }
-            Err(error) => Err(self.session.broken(self.cut(error))),
+        };
+        self.caller.session.check()?;
+        Ok(self.answer.insert(answer))
+    }
+
+    fn piece(&mut self, buffer: &mut [u8]) -> Result<usize, SourceError> {
+        let count = match self.answer()?.read(buffer) {
+            Ok(count) => count,
+            Err(error) => return Err(self.caller.cut(error)),
+        };
+        self.left = self.left.saturating_sub(count as u64);
+        if self.left == 0 {
+            return Err(self.caller.session.remote("the answer is larger than is taken", "see whether it ever ends"));
         }
+        Ok(count)
     }
 }
 
-impl Exchange {
-    /// Why an answer ended early.
-    fn cut(&self, error: io::Error) -> SourceError {
-        let timed_out = error.kind() == io::ErrorKind::TimedOut;
-        match error.into_inner().map(<dyn std::error::Error + Send + Sync>::downcast::<reqwest::Error>) {
-            Some(Ok(inner)) => self.explain(*inner),
-            _ if timed_out => self.session.check().err().unwrap_or_else(|| self.session.silent()),
-            _ => self.session.remote("the connection ended in the middle of the answer", "try again"),
-        }
+impl Read for Exchange {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.piece(buffer).map_err(|error| self.caller.session.broken(error))
     }
 }
 

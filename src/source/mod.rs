@@ -19,6 +19,7 @@ mod fingerprints;
 mod http;
 mod identity;
 mod known_hosts;
+mod lfs;
 mod libgit2;
 mod location;
 mod objects;

@@ -187,7 +187,7 @@ impl Source {
     ) -> Result<Self, SourceError> {
         let manifest = manifest(base, options.subdir.as_deref(), &options.file)?;
         let revision = Revision { commit: found.commit.to_string(), branch: found.branch, dirty: false };
-        let tree = CommitTree::new(found.objects, found.commit, Fingerprints::load(found.fingerprints));
+        let tree = CommitTree::new(found.objects, found.commit, Fingerprints::load(found.fingerprints), found.lfs);
         let tree = tree.map_err(|error| SourceError::Git { path: PathBuf::from(&shown), reason: error.to_string() })?;
         let origin = Origin::Commit { revision, shown, directory };
         Ok(Self { identity: identity(&place, &manifest), tree: Arc::new(tree), manifest, place, origin })

@@ -1,11 +1,12 @@
 //! From a repository to the objects of one commit: of this machine, read in place, or of another, through the cache.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 
 use super::cache::{Entry, holds, keep};
+use super::lfs::Lfs;
 use super::location::RemoteUrl;
 use super::objects::Objects;
 use super::remote::{self, NotFetched, Wish};
@@ -20,6 +21,8 @@ pub(super) struct FoundCommit {
     pub(super) branch: Option<String>,
     /// Where hashes of its files are remembered.
     pub(super) fingerprints: Option<PathBuf>,
+    /// Where files in Git LFS are.
+    pub(super) lfs: Lfs,
 }
 
 /// Finds a commit in a repository of this machine. Nothing is written there.
@@ -39,7 +42,8 @@ pub(super) fn in_place(repository: Repository, place: &str, options: &Options) -
     let commit = object.and_then(|object| object.peel_to_commit()).and_then(|commit| commit.tree().map(|_| commit.id()));
     let commit = commit.map_err(|error| no_commit(&options.wanted, place, &error, help))?;
     let fingerprints = options.cache.fingerprints_of(place);
-    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, None)), commit, branch, fingerprints })
+    let lfs = Lfs::Local { store: repository.commondir().join("lfs/objects") };
+    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, None)), commit, branch, fingerprints, lfs })
 }
 
 /// Finds a commit in a remote repository; what is not in the cache is fetched.
@@ -57,7 +61,9 @@ pub(super) fn fetched(url: &RemoteUrl, options: &Options) -> Result<FoundCommit,
     }
     let (commit, branch) = found.map_err(|error| error.error)?;
     let fingerprints = entry.fingerprints_path();
-    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, Some(entry))), commit, branch, fingerprints })
+    let (url, options) = (Box::new(url.clone()), Box::new(options.clone()));
+    let lfs = Lfs::Remote { url, options, caller: Mutex::default(), store: entry.lfs_path() };
+    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, Some(entry))), commit, branch, fingerprints, lfs })
 }
 
 fn find(session: &Arc<Session>, entry: &Entry, repository: &Repository, options: &Options) -> Result<(Oid, Option<String>), NotFetched> {
