@@ -15,8 +15,9 @@ What is compared with what:
 - a first `sync` with `curl --parallel --parallel-max 16` putting the same files, and with one curl process per file; each run goes to a namespace
   that nobody used. One process per file is measured on every 20th file and scaled up. Curl is told not to wait for `100 Continue`, which favours it.
 - a `sync` that finds nothing to do with `sha256sum` over all files, one process per core, and then the two listings (functions, file names) by one curl.
-- the same with the repository as a `file://` URL: with nothing cached beside `git clone --depth 1` and parallel curl; with nothing changed beside three
-  times `git ls-remote`, the listings and 30 ms; with one file changed beside three times `git fetch --depth 1`, twice the listings and 50 ms.
+- the same with the repository as a URL, both from one `git http-backend` behind an HTTP server on loopback: with nothing cached beside `git clone
+  --depth 1` and parallel curl; with nothing changed beside three times `git ls-remote`, the listings and 30 ms; with one file changed beside three times
+  `git fetch --depth 1`, twice the listings and 50 ms. A file of 1 GiB elsewhere in the repository must cost no memory.
 - requests as the report says (`requests`), and as a proxy between the two counts them, which also tells reads from writes. One changed file must add
   as many requests in this tree as in one of 100 files.
 - the largest resident set of `sync`, not of the server, in a first sync of the tree and in one of a single file of 1 GiB. The kernel counts what this
@@ -31,6 +32,7 @@ import argparse, itertools, os, random, re, shutil, signal, statistics, subproce
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+from git_server import GitServer
 from orchestrator import Counter, Orchestrator
 
 FILES, MEDIAN, SIGMA, SEED = 10_000, 4096, 1.29, 94
@@ -220,37 +222,60 @@ class Bench:
         return counts
 
     def from_url(self):
-        origin, clone, cache = f"file://{self.tree}", self.temp / "clone", self.temp / "cache"
+        bare, clone, cache = self.temp / "origin.git", self.temp / "clone", self.temp / "cache"
+        Run("git", "clone", "-q", "--bare", self.tree, bare)
+        with GitServer(self.temp, environment) as host:
+            origin = f"{host.url}/{bare.name}"
+            url = lambda namespace: self.sync(origin, namespace, "--cache-dir", cache)
 
-        def cold(namespace):
-            shutil.rmtree(cache, ignore_errors=True)
-            return self.sync(origin, namespace, "--cache-dir", cache)
+            def cold(namespace):
+                shutil.rmtree(cache, ignore_errors=True)
+                return url(namespace)
 
-        def clone_and_put(namespace):
-            shutil.rmtree(clone, ignore_errors=True)
-            run = Run("git", "clone", "-q", "--depth", "1", origin, clone)
-            run.seconds += self.curl_parallel(namespace, clone).seconds
-            return run
+            def clone_and_put(namespace):
+                shutil.rmtree(clone, ignore_errors=True)
+                run = Run("git", "clone", "-q", "--depth", "1", origin, clone)
+                run.seconds += self.curl_parallel(namespace, clone).seconds
+                return run
 
-        ours, theirs = alternate(self.options.rounds, self.into_fresh(cold), self.into_fresh(clone_and_put))
-        ratio("URL, empty cache / git clone + curl --parallel", median(ours), median(theirs), 1)
-        row("  its peak memory, its largest blob included", f"{peak(ours) / MB:.1f} MB")
-        namespace = self.fresh()
-        cold(namespace)
-        warm = lambda: self.sync(origin, namespace, "--cache-dir", cache)
-        ours, remote, lists = alternate(self.options.rounds + 4, warm, lambda: Run("git", "ls-remote", origin, "HEAD"),
-                                        lambda: self.listings(namespace))
-        ratio("URL, nothing changed / 3 ls-remote + listings + 30 ms", median(ours), 3 * median(remote) + median(lists) + 0.03, 1)
-        row("  its requests", ours[0].requests, "", "<= 6", ours[0].requests <= 6)
-        changed, fetched = [], []
-        for number in range(self.options.rounds):
-            (self.tree / "static/d00/f00001.css").write_text(f"/* {number} */")
-            Run("git", "commit", "-qam", f"change {number}", cwd=self.tree)
-            works = [lambda: changed.append(warm()), lambda: fetched.append(Run("git", "fetch", "-q", "--depth", "1", cwd=clone))]
-            for work in works[::(-1) ** number]:
-                os.sync(), work()
-        ratio("URL, one file changed / 3 fetch + 2 listings + 50 ms", median(changed), 3 * median(fetched) + 2 * median(lists) + 0.05, 1)
-        row("  its requests", changed[0].requests)
+            ours, theirs = alternate(self.options.rounds, self.into_fresh(cold), self.into_fresh(clone_and_put))
+            ratio("URL, empty cache / git clone + curl --parallel", median(ours), median(theirs), 1)
+            row("  its peak memory", f"{peak(ours) / MB:.1f} MB", "", "<= 128 MB", peak(ours) <= 128 * MB)
+            namespace = self.fresh()
+            cold(namespace)
+            warm = lambda: url(namespace)
+            host.requests.clear()
+            ours, remote, lists = alternate(self.options.rounds + 4, warm, lambda: Run("git", "ls-remote", origin, "HEAD"),
+                                            lambda: self.listings(namespace))
+            ratio("URL, nothing changed / 3 ls-remote + listings + 30 ms", median(ours), 3 * median(remote) + median(lists) + 0.03, 1)
+            row("  its requests", ours[0].requests, "", "<= 6", ours[0].requests <= 6)
+            row("  packs fetched", sum("POST" in line for line in host.requests) - len(remote), "", "0", sum("POST" in line for line in host.requests) == len(remote))
+            changed, fetched = [], []
+            for number in range(self.options.rounds):
+                (self.tree / "static/d00/f00001.css").write_text(f"/* {number} */")
+                Run("git", "commit", "-qam", f"change {number}", cwd=self.tree)
+                Run("git", "push", "-q", bare, "main", cwd=self.tree)
+                works = [lambda: changed.append(warm()), lambda: fetched.append(Run("git", "fetch", "-q", "--depth", "1", cwd=clone))]
+                for work in works[::(-1) ** number]:
+                    os.sync(), work()
+            ratio("URL, one file changed / 3 fetch + 2 listings + 50 ms", median(changed), 3 * median(fetched) + 2 * median(lists) + 0.05, 1)
+            row("  its requests", changed[0].requests)
+
+    def unrelated_file(self):
+        peaks = {}
+        with GitServer(self.temp, environment) as host:
+            for name, size in (("lean", 0), ("fat", 1 << 30)):
+                tree, bare = self.temp / name, self.temp / f"{name}.git"
+                generate(tree, 100)
+                with open(tree / "elsewhere.bin", "wb") as file:
+                    file.truncate(size)
+                for args in ("add -A", "commit -qm elsewhere"):
+                    Run("git", *args.split(), cwd=tree)
+                Run("git", "clone", "-q", "--bare", tree, bare)
+                run = self.into_fresh(lambda namespace: self.sync(f"{host.url}/{bare.name}", namespace, "--no-cache"))()
+                peaks[name] = run.peak
+        row("URL, 1 GiB elsewhere in it: peak memory (theirs: without)", f"{peaks['fat'] / MB:.1f} MB", f"{peaks['lean'] / MB:.1f} MB",
+            "<= + 16 MB", peaks["fat"] <= peaks["lean"] + 16 * MB)
 
     def huge_file(self):
         tree = self.temp / "huge"
@@ -264,7 +289,7 @@ class Bench:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0], epilog="The text at the top of the file says what is compared with what.")
     default = Path(__file__).resolve().parent.parent / "target/release/zerverless-gitops"
-    groups = ("start", "validate", "first_sync", "nothing_changed", "from_url", "huge_file")
+    groups = ("start", "validate", "first_sync", "nothing_changed", "from_url", "unrelated_file", "huge_file")
     parser.add_argument("--binary", type=Path, default=default, help="default: target/release/zerverless-gitops")
     parser.add_argument("--server", help="an orchestrator's URL; default: the embedded one, started for this")
     parser.add_argument("--rounds", type=int, default=5, help="alternating runs; default 5")

@@ -66,7 +66,7 @@ impl Http {
     }
 
     fn exchange(&self, path: &str) -> Result<Exchange, SourceError> {
-        let url = self.0.url(path)?;
+        let url = self.0.url(&format!("{}/{path}", self.0.session.url.path))?;
         Ok(Exchange { caller: self.0.clone(), url, question: Vec::new(), answer: None, left: MAX_PACK })
     }
 
@@ -90,10 +90,9 @@ impl Caller {
         Ok(Self { session: Arc::clone(session), client: client(session)?, access: Arc::new(Mutex::new(access)) })
     }
 
-    /// An address below the repository.
+    /// An address of the repository's host.
     pub(super) fn url(&self, path: &str) -> Result<Url, SourceError> {
-        let RemoteUrl { scheme, path: base, .. } = &self.session.url;
-        let text = format!("{scheme}://{}{base}/{path}", self.session.url.authority());
+        let text = format!("{}://{}{path}", self.session.url.scheme, self.session.url.authority());
         Url::parse(&text).map_err(|error| self.session.remote(error.to_string(), "correct the URL"))
     }
 
@@ -219,13 +218,12 @@ impl Access {
 impl Exchange {
     /// The answer; asked for with the first read.
     fn answer(&mut self) -> Result<&mut Response, SourceError> {
-        let answer = match self.answer.take() {
-            Some(answer) => answer,
-            None => {
-                let content = "application/x-git-upload-pack-result";
-                let post = self.caller.client.post(self.url.clone()).header(CONTENT_TYPE, "application/x-git-upload-pack-request");
-                self.caller.git(&post.header(ACCEPT, content).body(std::mem::take(&mut self.question)), content)?
-            }
+        let answer = if let Some(answer) = self.answer.take() {
+            answer
+        } else {
+            let content = "application/x-git-upload-pack-result";
+            let post = self.caller.client.post(self.url.clone()).header(CONTENT_TYPE, "application/x-git-upload-pack-request");
+            self.caller.git(&post.header(ACCEPT, content).body(std::mem::take(&mut self.question)), content)?
         };
         self.caller.session.check()?;
         Ok(self.answer.insert(answer))

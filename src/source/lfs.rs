@@ -153,10 +153,9 @@ fn fetch(caller: &Caller, pointer: Pointer, store: &Path, path: &Path) -> Result
 
 /// Where a file is.
 fn ask(caller: &Caller, pointer: Pointer) -> Result<Action, String> {
-    let base = if caller.session.url.path.ends_with(".git") { "info/lfs" } else { ".git/info/lfs" };
-    let endpoint = caller.url(&format!("{base}/objects/batch")).map_err(|error| error.to_string())?;
-    // Without `.git` in the URL the endpoint is beside it and not below it.
-    let endpoint = Url::parse(&endpoint.as_str().replace("/.git/info/lfs", ".git/info/lfs")).map_err(|error| error.to_string())?;
+    let path = &caller.session.url.path;
+    let endpoint = format!("{}.git/info/lfs/objects/batch", path.strip_suffix(".git").unwrap_or(path));
+    let endpoint = caller.url(&endpoint).map_err(|error| error.to_string())?;
     let question = serde_json::json!({
         "operation": "download", "transfers": ["basic"], "hash_algo": "sha256",
         "objects": [{"oid": pointer.oid.to_string(), "size": pointer.size}],

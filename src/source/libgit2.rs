@@ -19,7 +19,7 @@ pub(super) const REMOTE: &str = "zerverless-gitops://remote";
 
 /// Packs are read through windows of this size, and of so many bytes together: a pack of any size costs no more memory.
 const WINDOW: usize = 1 << 20;
-const MAPPED: usize = 32 << 20;
+const MAPPED: usize = 16 << 20;
 
 thread_local! {
     /// The session of the remote that this thread works with.

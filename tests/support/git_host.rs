@@ -231,10 +231,8 @@ impl Shared {
             let oid = object["oid"].as_str().expect("an oid");
             let found = json!({"download": {"href": format!("http://{}/large/{oid}", self.address)}});
             let missing = json!({"code": 404, "message": "no such object"});
-            match state.large_files.contains_key(oid) {
-                true => json!({"oid": oid, "size": object["size"], "actions": found}),
-                false => json!({"oid": oid, "size": object["size"], "error": missing}),
-            }
+            let (key, value) = if state.large_files.contains_key(oid) { ("actions", found) } else { ("error", missing) };
+            json!({"oid": oid, "size": object["size"], key: value})
         });
         let objects: Vec<Value> = objects.collect();
         json!({"transfer": "basic", "objects": objects}).to_string().into_bytes()

@@ -30,7 +30,7 @@ impl Sshd {
             String::from("UsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nLogLevel QUIET\n");
         for kind in kinds {
             let key = keygen(dir.path(), &format!("host_{kind}"), kind, "");
-            config += &format!("HostKey {}\n", key.display());
+            config.extend(["HostKey ", &key.display().to_string(), "\n"]);
         }
         let (authorized, file) = (dir.path().join("authorized"), dir.path().join("config"));
         fs::write(&authorized, "").expect("a file");
