@@ -167,6 +167,16 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l on-drift -d 'What to do when the live state differs while the source does not' -r -f -a "apply\t'Make it equal again'
 report\t'Say what differs'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local-listen -d 'Where the embedded orchestrator of --local listens' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l git-deadline -d 'How long fetching may take in all' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l server -d 'URL of the orchestrator' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
@@ -188,6 +198,7 @@ always\t'Always'
 never\t'Never'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l strict -d 'Treat warnings as errors'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l follow-branch -d 'Go on when another branch is checked out, or the manifest gets another name or namespace'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-cache -d 'Keep nothing of a fetched repository'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-insecure-token -d 'Send the token over plain http to another machine'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-prune -d 'Leave what is no longer declared'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l keep-unmanaged -d 'Leave files that no application placed'
