@@ -243,7 +243,6 @@ fn reference(commit: Oid) -> String {
 
 /// Opens a bare repository with its own configuration alone: none of the user's, and none of the machine's.
 pub(super) fn open_isolated(path: &Path) -> Result<Repository, git2::Error> {
-    super::libgit2::prepare()?;
     let repository = Repository::open_bare(path)?;
     repository.set_config(&git2::Config::new()?)?;
     Ok(repository)

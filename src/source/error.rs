@@ -54,6 +54,9 @@ pub enum SourceError {
         /// What libgit2 said.
         reason: String,
     },
+    /// libgit2 cannot be set up.
+    #[error("libgit2 cannot be used: {0}")]
+    Libgit2(String),
     /// Another commit was checked out while the files were read.
     #[error("another commit was checked out while the files were read")]
     #[diagnostic(help("run it again when the repository is at rest"))]

@@ -42,8 +42,8 @@ struct Access {
     tried: Vec<String>,
 }
 
-/// A client for the host of the session.
-fn client(session: &Session) -> Result<Client, SourceError> {
+/// A client for hosts that are spoken to by `scheme`.
+pub(super) fn client(session: &Session, scheme: Scheme) -> Result<Client, SourceError> {
     let mut builder = Client::builder()
         .user_agent(AGENT)
         .redirect(reqwest::redirect::Policy::none())
@@ -53,7 +53,7 @@ fn client(session: &Session) -> Result<Client, SourceError> {
     if session.url.is_loopback() {
         builder = builder.no_proxy();
     }
-    if session.url.scheme == Scheme::Http {
+    if scheme == Scheme::Http {
         // Reading the certificates of the system takes longer than all the rest.
         builder = builder.tls_certs_only([]);
     }
@@ -87,7 +87,7 @@ impl Caller {
         let mut left = session.credentials.given(&session.url)?;
         left.reverse();
         let access = Access { working: None, left, asked_helper: false, tried: Vec::new() };
-        Ok(Self { session: Arc::clone(session), client: client(session)?, access: Arc::new(Mutex::new(access)) })
+        Ok(Self { session: Arc::clone(session), client: client(session, session.url.scheme)?, access: Arc::new(Mutex::new(access)) })
     }
 
     /// An address of the repository's host.

@@ -12,7 +12,7 @@ use reqwest::Url;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use serde::Deserialize;
 
-use super::http::Caller;
+use super::http::{Caller, client};
 use super::location::{RemoteUrl, Scheme};
 use super::{Options, SourceError};
 use crate::fingerprint::{ContentHasher, Fingerprint};
@@ -130,7 +130,12 @@ fn fetch(caller: &Caller, pointer: Pointer, store: &Path, path: &Path) -> Result
     if !(href.scheme() == "https" || href.scheme() == "http" && own.scheme() == "http") {
         return Err(wrong("gives an address that is not https"));
     }
-    let mut get = caller.client.get(href.clone());
+    // Certificates were not read for a repository that is spoken to in the clear.
+    let client = match (href.scheme(), caller.session.url.scheme) {
+        ("https", Scheme::Http) => client(&caller.session, Scheme::Https).map_err(|error| error.to_string())?,
+        _ => caller.client.clone(),
+    };
+    let mut get = client.get(href.clone());
     for (name, value) in &action.header {
         get = get.header(name, value);
     }

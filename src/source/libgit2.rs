@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use git2::transport::{Service, SmartSubtransportStream, Transport};
 use git2::{Error, Remote};
 
+use super::SourceError;
 use super::http::Http;
 use super::location::Scheme;
 use super::session::Session;
@@ -26,10 +27,11 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<Session>>> = const { RefCell::new(None) };
 }
 
-/// Sets up libgit2, once.
-pub(super) fn prepare() -> Result<(), Error> {
+/// Sets up libgit2, once; whoever opens a source does this first.
+pub(super) fn prepare() -> Result<(), SourceError> {
     static DONE: OnceLock<Result<(), String>> = OnceLock::new();
-    DONE.get_or_init(|| set_up().map_err(|error| error.message().to_owned())).clone().map_err(|reason| Error::from_str(&reason))
+    let done = DONE.get_or_init(|| set_up().map_err(|error| error.message().to_owned()));
+    done.clone().map_err(SourceError::Libgit2)
 }
 
 #[expect(

@@ -14,6 +14,7 @@ use super::credentials::Credentials;
 use super::directory::{self, Directory};
 use super::fingerprints::Fingerprints;
 use super::identity::normalise_url;
+use super::libgit2;
 use super::location::{Location, RemoteUrl};
 use super::remote;
 use super::repository::{self, FoundCommit};
@@ -109,6 +110,7 @@ pub struct RemoteHead {
 /// Where what `options` want is now, by one exchange with the remote and without fetching anything. None: only a fetch can tell (an abbreviated id), or
 /// the source is a directory as it is on disk.
 pub fn remote_head(location: &Location, options: &Options) -> Result<Option<RemoteHead>, SourceError> {
+    libgit2::prepare()?;
     let (names, place) = match location {
         Location::Remote(url) => {
             if let Some(id) = options.wanted.full_id() {
@@ -136,6 +138,7 @@ impl Source {
     /// To open a source again at a commit that is known, e.g. one that a record names, give that commit as [`Wanted::Revision`]: when it is in the cache,
     /// nobody is asked.
     pub fn open(location: &Location, options: &Options) -> Result<Self, SourceError> {
+        libgit2::prepare()?;
         match location {
             Location::Remote(url) => {
                 let found = repository::fetched(url, options)?;

@@ -40,7 +40,6 @@ impl From<SourceError> for NotFetched {
 /// The names of a remote and what they point at: one exchange, nothing is fetched.
 pub(super) fn names(session: &Arc<Session>) -> Result<Names, SourceError> {
     let explain = |error: git2::Error| session.explain(&error);
-    libgit2::prepare().map_err(explain)?;
     libgit2::with_session(session, || {
         let mut remote = Remote::create_detached(REMOTE)?;
         let connection = remote.connect_auth(Direction::Fetch, None, None)?;
@@ -57,7 +56,6 @@ pub(super) fn fetch(
     decide: impl FnOnce(&Names) -> Result<Option<Wish>, SourceError>,
 ) -> Result<(), NotFetched> {
     let explain = |error: git2::Error| NotFetched { local: !session.has_failed(), error: session.explain(&error) };
-    libgit2::prepare().map_err(explain)?;
     libgit2::with_session(session, || {
         let mut remote = repository.remote_anonymous(REMOTE).map_err(explain)?;
         let mut connection = remote.connect_auth(Direction::Fetch, None, None).map_err(explain)?;
