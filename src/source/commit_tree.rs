@@ -377,3 +377,46 @@ fn failed(path: &TreePath, error: ObjectError) -> FileError {
         ObjectError::Unreadable(reason) => FileError::Io { path: path.clone(), source: io::Error::other(reason) },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::Excludes;
+
+    /// A commit of `static/known.txt`, whose blob is not there, and `static/new.txt`.
+    fn commit(repository: &git2::Repository) -> Result<(Oid, Oid), git2::Error> {
+        let missing = Oid::from_str(&"1".repeat(40))?;
+        // Else libgit2 refuses to name what is not there.
+        git2::opts::strict_object_creation(false);
+        let mut site = repository.treebuilder(None)?;
+        site.insert("known.txt", missing, 0o100_644)?;
+        site.insert("new.txt", repository.blob(b"new")?, 0o100_644)?;
+        let mut root = repository.treebuilder(None)?;
+        root.insert("static", site.write()?, 0o040_000)?;
+        let tree = repository.find_tree(root.write()?)?;
+        let author = git2::Signature::now("somebody", "somebody@example.com")?;
+        Ok((repository.commit(None, &author, &author, "a commit", &tree, &[])?, missing))
+    }
+
+    #[test]
+    fn what_is_known_by_its_id_is_neither_read_nor_hashed_again() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let repository = git2::Repository::init_bare(dir.path()).expect("a repository");
+        let (commit, missing) = commit(&repository).expect("a commit");
+        let fingerprints = Fingerprints::default();
+        let known = Known { fingerprint: Fingerprint::of_bytes(b"known"), size: 5, pointer: false };
+        fingerprints.insert(missing, known);
+        let objects = Arc::new(Objects::new(repository, None));
+        let tree = CommitTree::new(objects, commit, fingerprints, Lfs::Local { store: dir.path().to_owned() }).expect("a tree");
+        let site = TreePath::root().child("static");
+        let excludes = Excludes::none();
+        let listing = tree.list(&site, &Filter { excludes: &excludes, include_ignored: false }).expect("a listing");
+        assert!(listing.problems.is_empty(), "{:?}", listing.problems);
+        let sizes: Vec<(&str, u64)> = listing.entries.iter().map(|entry| (entry.name.as_str(), entry.size)).collect();
+        assert_eq!(sizes, [("known.txt", 5), ("new.txt", 3)]);
+        let hash = |name: &str| tree.hash(&site.child(name), 0, 0).map(|hashed| (hashed.fingerprint, hashed.size));
+        assert_eq!(hash("known.txt").ok(), Some((known.fingerprint, 5)), "its blob is not even there");
+        assert_eq!(hash("new.txt").ok(), Some((Fingerprint::of_bytes(b"new"), 3)));
+        assert!(tree.open(&site.child("known.txt")).is_err());
+    }
+}

@@ -66,6 +66,16 @@ impl Location {
         }
     }
 
+    /// Where a source is that a record names by its identity, and the manifest's place below it. A record keeps neither scheme nor user nor port, so a host is
+    /// spoken to over https; whoever needs another form has to name the source.
+    pub fn recorded(identity: &str) -> Result<(Self, Option<String>), SourceError> {
+        let (place, below) = identity.split_once('#').map_or((identity, None), |(place, below)| (place, Some(below.to_owned())));
+        let Some(path) = place.strip_prefix("file://") else { return Ok((Self::parse(Path::new(&format!("https://{place}")))?, below)) };
+        // The identity of `app.git` and of `app` is one.
+        let path = Some(PathBuf::from(path)).filter(|path| path.exists()).unwrap_or_else(|| PathBuf::from(format!("{path}.git")));
+        Ok((Self::File(path), below))
+    }
+
     fn url(given: &str, scheme: &str) -> Result<Self, SourceError> {
         let bad = |reason| refused(given, reason);
         let scheme = match scheme {
@@ -211,6 +221,24 @@ mod tests {
         assert!(matches!(parse("file:///srv/git/app%20one.git"), Ok(Location::File(path)) if path == Path::new("/srv/git/app one.git")));
         assert!(matches!(parse("apps/web"), Ok(Location::Path(_))));
         assert!(matches!(parse("a:b"), Ok(Location::Path(_))));
+    }
+
+    #[test]
+    fn a_recorded_identity_leads_back_to_its_source() {
+        for (identity, shown, below) in [
+            ("h.example/me/app", "https://h.example/me/app", None),
+            ("h.example/me/app#apps/web", "https://h.example/me/app", Some("apps/web")),
+        ] {
+            match Location::recorded(identity) {
+                Ok((Location::Remote(url), found)) => assert_eq!((url.to_string().as_str(), found.as_deref()), (shown, below)),
+                other => panic!("{identity}: {other:?}"),
+            }
+        }
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(dir.path().join("app.git")).expect("a directory");
+        let identity = format!("file://{}#web", dir.path().join("app").display());
+        let found = Location::recorded(&identity).expect("a place");
+        assert!(matches!(found, (Location::File(path), Some(below)) if path == dir.path().join("app.git") && below == "web"));
     }
 
     #[test]
