@@ -2,6 +2,8 @@
 //! the program.
 
 mod app;
+mod containers;
+mod engine;
 mod http;
 mod orchestrator;
 mod process;
@@ -10,7 +12,8 @@ mod sandbox;
 mod watching;
 
 pub(crate) use app::App;
-pub(crate) use http::{Reply, encode};
+pub(crate) use engine::{Leftovers, PAGE_SERVER, busybox, docker, files_of, try_docker};
+pub(crate) use http::{Reply, encode, get};
 pub(crate) use orchestrator::{Orchestrator, fresh_namespace, nobody_listens};
 pub(crate) use process::{Outcome, Running};
 pub(crate) use proxy::{Fault, Proxy};
