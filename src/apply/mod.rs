@@ -1,8 +1,8 @@
 //! Carries out a plan and decides nothing again.
 //!
-//! Images come first, before anything is claimed or sent. Phases run one after the other, the changes of a phase side by side, bounded by their number and by the bytes in flight (the server holds a
-//! whole upload in memory). A change that fails does not stop the others; it stops the deletions. What became of every change is returned:
-//! a change without a good reply is never called done.
+//! Images come first, before anything is claimed or sent. Phases run one after the other, the changes of a phase side by side, bounded by their
+//! number and by the bytes in flight (the server holds a whole upload in memory). A change that fails does not stop the others; it stops the
+//! deletions. What became of every change is returned: a change without a good reply is never called done.
 
 mod file;
 mod function;

@@ -3,6 +3,7 @@
 //! Whether a container is up is the engine's word. With `health` in the manifest that path is called until it answers; without it no user's code is
 //! called.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
@@ -15,14 +16,17 @@ use crate::state::{DOCKER, DesiredFunction};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(250);
+/// A program that ends as soon as it is started is started again and again, and runs at many a look. One that has run for this long runs.
+const STEADY: Duration = Duration::from_secs(1);
 
 /// Waits until the function at `path` works; the error says what is known of why it does not. Given up when the run is to end.
 pub(super) async fn wait(context: &Context, namespace: &Namespace, path: &str, function: &DesiredFunction) -> Result<(), String> {
     let Some(limit) = context.wait else { return Ok(()) };
-    let deadline = Instant::now() + limit;
+    let deadline = Instant::now() + limit.max(STEADY * 2);
     if function.runtime == DOCKER {
         let name = container_name(namespace.as_str(), path);
-        until(context, deadline, async || container(context, &name, &function.code).await).await?;
+        let seen = Mutex::new(None);
+        until(context, deadline, async || container(context, &name, &function.code, &seen).await).await?;
     }
     let Some(health) = &function.health else { return Ok(()) };
     let called = format!("{path}{health}");
@@ -41,10 +45,23 @@ async fn until(context: &Context, deadline: Instant, ask: impl AsyncFn() -> Resu
     }
 }
 
-async fn container(context: &Context, name: &str, image: &str) -> Result<(), String> {
+/// When a container's program was started, and when that was seen first.
+type Seen = Mutex<Option<(String, Instant)>>;
+
+async fn container(context: &Context, name: &str, image: &str, seen: &Seen) -> Result<(), String> {
     match context.engine.container(name).await {
-        Ok(ContainerStatus::Running { image: running }) if running == image => Ok(()),
-        Ok(ContainerStatus::Running { image: other }) => Err(format!("the container `{name}` still runs `{other}`")),
+        Ok(ContainerStatus::Running { image: running, since }) if running == image => {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            match seen.as_ref().filter(|(then, _)| *then == since) {
+                Some((_, first)) if first.elapsed() >= STEADY => Ok(()),
+                Some(_) => Err(format!("the container `{name}` was started a moment ago")),
+                None => {
+                    *seen = Some((since, Instant::now()));
+                    Err(format!("the program of the container `{name}` does not keep running"))
+                }
+            }
+        }
+        Ok(ContainerStatus::Running { image: other, .. }) => Err(format!("the container `{name}` still runs `{other}`")),
         Ok(ContainerStatus::Down { last_words, .. }) => Err(format!("the container `{name}` is down: {last_words}")),
         Ok(ContainerStatus::Missing) => Err(format!(
             "there is no container `{name}` on the engine: its program may end at once, which the orchestrator's log tells, or this is not \

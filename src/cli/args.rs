@@ -291,7 +291,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// As [`duration`], and `0s`.
-pub(super) fn duration_or_none(text: &str) -> Result<Duration, String> {
+fn duration_or_none(text: &str) -> Result<Duration, String> {
     let wrong = || "not a time such as 30s, 2m or 500ms".to_owned();
     let parsed: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
     let time = Duration::try_from(parsed).map_err(|_| wrong())?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{duration, duration_or_none};
+use super::args::duration;
 use crate::apply::Deployment;
 use crate::docker::{Builder, Settings};
 use crate::plan::Rebuild;
@@ -40,7 +40,7 @@ pub(super) struct BuildArgs {
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
     rebuild: Option<Option<String>>,
     /// How long a function may take to come up after it was deployed
-    #[arg(long, value_name = "D", default_value = "60s", value_parser = duration_or_none)]
+    #[arg(long, value_name = "D", default_value = "60s", value_parser = duration)]
     wait_timeout: Duration,
     /// Do not look whether deployed functions come up
     #[arg(long, conflicts_with = "wait_timeout")]

@@ -66,6 +66,7 @@ pub(super) async fn after_sync(config: &crate::api::Config, settings: &Settings,
         prune(&client, settings, KEEP, false).await
     };
     match pruned.await {
+        Ok(removed) if removed.is_empty() || output.detail.quiet => {}
         Ok(removed) => output.printer.say(&report::images(&named(&removed), false, report::Format::Human)),
         Err(error) => output.printer.say(&format!("warning: images were not pruned: {}\n", crate::key::printable(&error.to_string()))),
     }

@@ -40,7 +40,9 @@ pub(super) async fn sync(args: &SyncArgs, output: &Output) -> ExitCode {
     let output = output.with_code(args.show_code);
     let options = match options(&args.server, &args.allow, args.sources.strict) {
         Ok(options) => {
-            let (deployment, rebuild) = (args.build.deployment(), args.build.rebuild());
+            let (mut deployment, rebuild) = (args.build.deployment(), args.build.rebuild());
+            // The embedded orchestrator runs no functions: there is nothing to wait for.
+            deployment.wait = deployment.wait.filter(|_| args.server.local.is_none());
             Options { lock_timeout: args.lock_timeout, deployment, rebuild, ..options }
         }
         Err(error) => return fail(&error, &output),

@@ -19,6 +19,8 @@ pub enum ContainerStatus {
     Running {
         /// Its image, as it was started with.
         image: String,
+        /// When its program was started: another time is another try.
+        since: String,
     },
     /// It is there and does not run.
     Down {
@@ -42,7 +44,7 @@ impl Engine {
         let state = container.state.unwrap_or_default();
         // One that is being started again and again says that it runs.
         if state.running == Some(true) && state.restarting != Some(true) {
-            return Ok(ContainerStatus::Running { image });
+            return Ok(ContainerStatus::Running { image, since: state.started_at.unwrap_or_default() });
         }
         let code = state.exit_code.unwrap_or_default();
         let reason = state.error.filter(|error| !error.is_empty()).map(|error| format!(", {error}")).unwrap_or_default();
@@ -53,7 +55,7 @@ impl Engine {
 
     /// Stops and removes the container `name` when it runs an image that `is_ours`, and tells whether it did.
     pub async fn remove_container(&self, name: &str, is_ours: impl Fn(&str) -> bool) -> Result<bool, EngineError> {
-        let (ContainerStatus::Running { image } | ContainerStatus::Down { image, .. }) = self.container(name).await? else {
+        let (ContainerStatus::Running { image, .. } | ContainerStatus::Down { image, .. }) = self.container(name).await? else {
             return Ok(false);
         };
         if !is_ours(&image) {

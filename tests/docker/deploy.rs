@@ -140,6 +140,18 @@ fn a_health_path_is_called_until_it_answers() {
 }
 
 #[test]
+fn health_belongs_to_every_runtime() {
+    let orchestrator = Orchestrator::start();
+    // Nobody can call this one: the server answers 503.
+    let source = Sandbox::of(&App::of(orchestrator.namespace()).function("/w", "runtime: wasm, code: x, health: /healthz")).create();
+    let run = source.sync(orchestrator.url(), &["--wait-timeout", "1s"]).exits(6);
+    let why = run.change("/w")["error"].as_str().unwrap_or_default().to_owned();
+    assert!(why.starts_with("deployed, not running: ") && why.contains("/w/healthz"), "{why}");
+    // Where no function runs, nobody waits for one.
+    let _ = source.run(&["sync", "--local"]).exits(0);
+}
+
+#[test]
 fn without_health_no_code_of_the_user_is_called() {
     let world = World::new();
     let _ = world.source.sync(world.url(), &[]).exits(0);
