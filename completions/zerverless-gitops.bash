@@ -25,6 +25,9 @@ _zerverless__gitops() {
             zerverless__gitops,man)
                 cmd="zerverless__gitops__subcmd__man"
                 ;;
+            zerverless__gitops,prune-images)
+                cmd="zerverless__gitops__subcmd__prune__subcmd__images"
+                ;;
             zerverless__gitops,serve)
                 cmd="zerverless__gitops__subcmd__serve"
                 ;;
@@ -44,7 +47,7 @@ _zerverless__gitops() {
 
     case "${cmd}" in
         zerverless__gitops)
-            opts="-o -v -q -h -V --output --verbose --quiet --color --no-progress --help --version validate diff sync watch serve completions man"
+            opts="-o -v -q -h -V --output --verbose --quiet --color --no-progress --help --version validate diff sync serve prune-images completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -96,7 +99,7 @@ _zerverless__gitops() {
             return 0
             ;;
         zerverless__subcmd__gitops__subcmd__diff)
-            opts="-f -n -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --detailed-exitcode --show-code --server --local --token-file --allow-insecure-token --ca-file --namespace --parallelism --timeout --retries --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --output --verbose --quiet --color --no-progress --help --version"
+            opts="-f -n -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --detailed-exitcode --show-code --server --token-file --allow-insecure-token --ca-file --parallelism --timeout --retries --local --namespace --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -190,13 +193,6 @@ _zerverless__gitops() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --local)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
                 --token-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -227,14 +223,6 @@ _zerverless__gitops() {
                     fi
                     return 0
                     ;;
-                --namespace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --parallelism)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -244,6 +232,21 @@ _zerverless__gitops() {
                     return 0
                     ;;
                 --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --local)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -304,6 +307,86 @@ _zerverless__gitops() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        zerverless__subcmd__gitops__subcmd__prune__subcmd__images)
+            opts="-o -v -q -h -V --keep --dry-run --engine --server --token-file --allow-insecure-token --ca-file --parallelism --timeout --retries --output --verbose --quiet --color --no-progress --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --ca-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --parallelism)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         zerverless__subcmd__gitops__subcmd__serve)
             opts="-o -v -q -h -V --local --listen --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -342,7 +425,7 @@ _zerverless__gitops() {
             return 0
             ;;
         zerverless__subcmd__gitops__subcmd__sync)
-            opts="-f -n -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --show-code --lock-timeout --server --local --token-file --allow-insecure-token --ca-file --namespace --parallelism --timeout --retries --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --output --verbose --quiet --color --no-progress --help --version"
+            opts="-f -n -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --show-code --lock-timeout --server --token-file --allow-insecure-token --ca-file --parallelism --timeout --retries --local --namespace --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --engine --builder --build-timeout --pull --rebuild --wait-timeout --no-wait --prune-images --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -440,13 +523,6 @@ _zerverless__gitops() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --local)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
                 --token-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -477,14 +553,6 @@ _zerverless__gitops() {
                     fi
                     return 0
                     ;;
-                --namespace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --parallelism)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -497,6 +565,21 @@ _zerverless__gitops() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --local)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --verify)
                     COMPREPLY=($(compgen -W "record list full" -- "${cur}"))
                     return 0
@@ -506,6 +589,26 @@ _zerverless__gitops() {
                     return 0
                     ;;
                 --take-over)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --builder)
+                    COMPREPLY=($(compgen -W "auto buildkit classic" -- "${cur}"))
+                    return 0
+                    ;;
+                --build-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rebuild)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -40,6 +40,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a 
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "sync" -d 'Make the namespace equal to the source'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "watch" -d 'Keep the namespace equal to the source: at every save, every few minutes, at SIGHUP'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "serve" -d 'Run the embedded orchestrator, for a dev box and for tests'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "prune-images" -d 'Remove images of Docker functions that nobody uses any more'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "man" -d 'Print the man page, or write all man pages to a directory'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s f -l file -d 'The manifest\'s name in SOURCE' -r
@@ -79,13 +80,13 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l git-timeout -d 'How long a Git server may be silent' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l git-deadline -d 'How long fetching may take in all' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l server -d 'URL of the orchestrator' -r
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l ca-file -d 'Extra root certificates, PEM' -r -F
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l parallelism -d 'How many requests run side by side' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l timeout -d 'How long one request may take' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
 list\t'By the record and the listing of names'
 full\t'By downloading every byte'"
@@ -127,18 +128,25 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l git-deadline -d 'How long fetching may take in all' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l lock-timeout -d 'How long to wait for another run; one that died on another machine is in the way for a minute' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l server -d 'URL of the orchestrator' -r
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l ca-file -d 'Extra root certificates, PEM' -r -F
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l parallelism -d 'How many requests run side by side' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l timeout -d 'How long one request may take' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
 list\t'By the record and the listing of names'
 full\t'By downloading every byte'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l max-delete -d 'Delete at most that many items, or that share of them' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l take-over -d 'Seize items of other applications, or of the one called NAME' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l engine -d 'The orchestrator\'s Docker engine: unix://, tcp:// or ssh:// [default: docker\'s current context]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l builder -d 'Which of the engine\'s builders builds images' -r -f -a "auto\t'The engine\'s own choice'
+buildkit\t'BuildKit'
+classic\t'The one without BuildKit'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l build-timeout -d 'How long one build or pull may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l rebuild -d 'Build anew although nothing changed: all images, or that of the function at PATH' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l wait-timeout -d 'How long a function may take to come up after it was deployed' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
 markdown\t'For a comment on a pull request'"
@@ -156,6 +164,9 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l allow-older -d 'Allow a commit that is older than the newest applied one'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l adopt -d 'Take over a namespace that was filled by hand'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l rebind -d 'Accept that the application comes from another repository or directory now'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l pull -d 'Look for newer base images when an image is built'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l no-wait -d 'Do not look whether deployed functions come up'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l prune-images -d 'After a successful sync, remove images that nobody uses any more; see `prune-images`'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s v -l verbose -d 'Show every item and every request that is sent again'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s q -l quiet -d 'Show only what is wrong'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l no-progress -d 'Show no progress bars'
@@ -224,6 +235,27 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serv
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l keep -d 'How many of the newest images of each function stay, used or not' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l engine -d 'The orchestrator\'s Docker engine: unix://, tcp:// or ssh:// [default: docker\'s current context]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l dry-run -d 'Only say what would be removed'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
 markdown\t'For a comment on a pull request'"

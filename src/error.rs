@@ -4,6 +4,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::api::ApiError;
+use crate::docker::EngineError;
 use crate::manifest::Finding;
 use crate::plan::Guard;
 use crate::source::SourceError;
@@ -122,9 +123,9 @@ pub enum Error {
         /// What is there.
         now: String,
     },
-    /// Docker functions.
-    #[error("{0}")]
-    Build(String),
+    /// An image that functions need is not on the engine; nothing was sent.
+    #[error(transparent)]
+    Build(#[from] EngineError),
     /// Another run holds the application.
     #[error("another run holds the application: {holder}")]
     Busy {
@@ -175,7 +176,7 @@ impl Error {
             Self::Lost => Some("run `diff` to see what is left to do".to_owned()),
             Self::Paused { was, .. } => Some(format!("go back to {was}, or start the watch anew; `--follow-branch` follows every change")),
             Self::Busy { .. } => Some("wait for it, or give more time with --lock-timeout".to_owned()),
-            Self::Build(_) => Some("keep these functions out for now, or use --local, which skips them".to_owned()),
+            Self::Build(error) => error.help().map(|help| help.to_string()),
             Self::Invalid(_) | Self::Usage(_) | Self::Unexpected(_) => None,
         }
     }

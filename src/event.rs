@@ -17,6 +17,8 @@ pub enum Stage {
     Observe,
     /// Downloading files to compare them byte by byte.
     Verify,
+    /// Building and pulling images.
+    Build,
     /// Sending changes.
     Apply,
 }
@@ -50,6 +52,15 @@ pub enum Event {
         reason: String,
         /// How long it waits.
         wait: Duration,
+    },
+    /// A build or pull goes on.
+    Building {
+        /// Of which function's image.
+        path: String,
+        /// What the engine says.
+        line: String,
+        /// A new step begins.
+        is_step: bool,
     },
     /// A change ended well.
     Applied {

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod apply;
 pub mod cli;
+pub mod docker;
 pub mod error;
 pub mod event;
 pub mod files;

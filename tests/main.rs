@@ -3,6 +3,7 @@
 mod architecture;
 mod concurrency;
 mod contract;
+mod docker;
 mod faults;
 mod generated;
 mod git_cache;

@@ -4,7 +4,6 @@
 //! the reply counts only when it is whole: a listing that was cut must never be taken for a short one.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read};
 use std::rc::Rc;
@@ -13,7 +12,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::wire::Deployment;
-use crate::live::{LiveFunction, LiveFunctions, MAX_KEPT_CODE, function_fingerprint};
+use crate::live::{LiveContainer, LiveFunction, LiveFunctions, MAX_KEPT_CODE, function_fingerprint};
 
 /// The whole listing has at most this many bytes.
 pub(super) const MAX_LISTING: u64 = 4 << 30;
@@ -68,16 +67,16 @@ impl<'de> Visitor<'de> for ListingVisitor<'_> {
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        let (own, count) = listed.ok_or_else(|| A::Error::missing_field("deployments"))?;
+        let (functions, count) = listed.ok_or_else(|| A::Error::missing_field("deployments"))?;
         let total = total.ok_or_else(|| A::Error::missing_field("total"))?;
         if count != total {
             return Err(A::Error::custom(format!("it lists {count} functions and says there are {total}")));
         }
-        Ok(LiveFunctions { own })
+        Ok(functions)
     }
 }
 
-type Listed = (BTreeMap<String, LiveFunction>, u64);
+type Listed = (LiveFunctions, u64);
 
 impl<'de> DeserializeSeed<'de> for &ListingVisitor<'_> {
     type Value = Listed;
@@ -97,11 +96,11 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
     }
 
     fn visit_none<E: serde::de::Error>(self) -> Result<Listed, E> {
-        Ok((BTreeMap::new(), 0))
+        Ok((LiveFunctions::default(), 0))
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<Listed, E> {
-        Ok((BTreeMap::new(), 0))
+        Ok((LiveFunctions::default(), 0))
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Listed, D::Error> {
@@ -109,10 +108,14 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Listed, A::Error> {
-        let (mut own, mut count) = (BTreeMap::new(), 0);
+        let (mut functions, mut count) = (LiveFunctions::default(), 0);
         while let Some(deployment) = elements.next_element::<Deployment>()? {
             self.0.left.set(MAX_ONE);
             count += 1;
+            if deployment.runtime == "docker" {
+                let (namespace, path, image) = (deployment.user.clone(), deployment.path.clone(), deployment.code.clone());
+                functions.containers.push(LiveContainer { namespace, path, image });
+            }
             if deployment.user != self.0.namespace {
                 continue;
             }
@@ -125,11 +128,11 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
                 created_at: deployment.created_at,
                 code: (deployment.code.len() <= MAX_KEPT_CODE).then_some(deployment.code),
             };
-            if own.insert(deployment.path, function).is_some() {
+            if functions.own.insert(deployment.path, function).is_some() {
                 return Err(A::Error::custom("it lists one function twice"));
             }
         }
-        Ok((own, count))
+        Ok((functions, count))
     }
 }
 
@@ -150,6 +153,13 @@ mod tests {
         let functions = parse(TWO).expect("a listing").own;
         assert_eq!(functions.keys().collect::<Vec<_>>(), ["/a"]);
         assert_eq!(functions["/a"].fingerprint, function_fingerprint("lua", None, "x"));
+    }
+
+    #[test]
+    fn containers_of_every_namespace_are_kept() {
+        let one = r#"{"deployments":[{"user":"other","path":"/a","runtime":"docker","code":"i:1","created_at":""}],"total":1}"#;
+        let container = LiveContainer { namespace: "other".to_owned(), path: "/a".to_owned(), image: "i:1".to_owned() };
+        assert_eq!(parse(one).expect("a listing"), LiveFunctions { containers: vec![container], ..LiveFunctions::default() });
     }
 
     #[test]

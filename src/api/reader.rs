@@ -108,6 +108,16 @@ impl Reader {
             .await
     }
 
+    /// Calls the function at `path` once. Anything that is not the server's word for a function that is not up yet is an answer.
+    pub async fn answers(&self, namespace: &Namespace, path: &str) -> Result<(), ApiError> {
+        let call = Call::get(super::function_path(namespace, path), &[200]);
+        match self.transport.send(&call, &mut None).await {
+            Ok(_) | Err(ApiError::Redirect { .. } | ApiError::Refused { .. }) => Ok(()),
+            Err(ApiError::Status { status, .. }) if !matches!(status, 500 | 502..=504) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The keys of `namespace` that start with `prefix`, and whether the listing was cut.
     pub async fn keys(&self, namespace: &str, prefix: &str) -> Result<(Vec<String>, bool), ApiError> {
         let call = Call::get(format!("/api/db/{}/?prefix={}", encode::path(namespace), encode::query(prefix)), &[200]);

@@ -146,7 +146,8 @@ impl Transport {
         }
     }
 
-    async fn send(&self, call: &Call<'_>, asked: &mut Option<Duration>) -> Result<Response, ApiError> {
+    /// Sends `call` once.
+    pub(super) async fn send(&self, call: &Call<'_>, asked: &mut Option<Duration>) -> Result<Response, ApiError> {
         let endpoint = self.endpoint(call);
         let url = Url::parse(&format!("{}{}", self.base, call.path)).map_err(|error| ApiError::Config(format!("{endpoint}: {error}")))?;
         let mut request = self.client.request(call.method.clone(), url);

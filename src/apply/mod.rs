@@ -1,27 +1,33 @@
 //! Carries out a plan and decides nothing again.
 //!
-//! Phases run one after the other, the changes of a phase side by side, bounded by their number and by the bytes in flight (the server holds a
-//! whole upload in memory). A change that fails does not stop the others; it stops the deletions. What became of every change is returned:
-//! a change without a good reply is never called done.
+//! Images come first, before anything is claimed or sent. Phases run one after the other, the changes of a phase side by side, bounded by their
+//! number and by the bytes in flight (the server holds a whole upload in memory). A change that fails does not stop the others; it stops the
+//! deletions. What became of every change is returned: a change without a good reply is never called done.
 
 mod file;
 mod function;
+mod images;
 mod prune;
+mod ready;
 mod stop;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use tokio::sync::Semaphore;
 
 use crate::api::{ApiError, Client, Deleted, Reader, Writer};
+use crate::docker::{self, Engine};
 use crate::event::{Event, Reporter, Stage};
 use crate::files::Tree;
 use crate::key::{ItemKey, ItemKind, Namespace};
+use crate::live::LiveContainer;
 use crate::plan::{Action, Change, ItemOutcome, Phase, Plan};
 use crate::state::Desired;
 
+pub use images::images;
 pub use prune::{Recheck, prune};
 pub use stop::{Stop, StopReason, Stopper};
 
@@ -30,6 +36,15 @@ const MAX_IN_FLIGHT: u32 = 64;
 
 /// How each change ended.
 pub type Outcomes = BTreeMap<ItemKey, ItemOutcome>;
+
+/// How functions with containers are deployed.
+#[derive(Debug, Clone, Default)]
+pub struct Deployment {
+    /// Where images are built and containers run.
+    pub engine: docker::Settings,
+    /// How long a function may take to come up; none: nobody looks.
+    pub wait: Option<Duration>,
+}
 
 /// What applying needs.
 pub struct Context {
@@ -45,16 +60,29 @@ pub struct Context {
     pub stop: Stop,
     /// How many changes run side by side.
     pub parallelism: usize,
+    /// Where images are built and containers run.
+    engine: Engine,
+    wait: Option<Duration>,
+    /// Docker functions that were live when the plan was made.
+    containers: Vec<LiveContainer>,
     in_flight: Semaphore,
 }
 
 impl Context {
     /// Everything for one run.
     #[must_use]
-    pub fn new(client: &Client, tree: Arc<dyn Tree>, reporter: Arc<dyn Reporter>, stop: Stop) -> Self {
+    pub fn new(
+        client: &Client,
+        tree: Arc<dyn Tree>,
+        reporter: Arc<dyn Reporter>,
+        stop: Stop,
+        deployment: &Deployment,
+        containers: Vec<LiveContainer>,
+    ) -> Self {
         let in_flight = Semaphore::new(MAX_IN_FLIGHT as usize);
         let (reader, writer, parallelism) = (client.reader(), Writer::of(client), client.parallelism());
-        Self { reader, writer, tree, reporter, stop, parallelism, in_flight }
+        let (engine, wait) = (Engine::new(deployment.engine.clone()), deployment.wait);
+        Self { reader, writer, tree, reporter, stop, parallelism, engine, wait, containers, in_flight }
     }
 
     /// Tells that a change is over, however it ended; a file's bytes were told while it was sent.
@@ -72,7 +100,10 @@ pub async fn apply(context: &Context, plan: &Plan, desired: &Desired) -> Outcome
     let work = Work { context, desired, namespace: &plan.app.namespace, outcomes: Mutex::default() };
     for phase in [Phase::Clear, Phase::Assets, Phase::Functions, Phase::Pages, Phase::Index] {
         let changes = sends.iter().copied().filter(|change| change.phase == phase);
-        work.run(changes).await;
+        match phase {
+            Phase::Functions => work.run_functions(changes).await,
+            _ => work.run(changes).await,
+        }
         if phase == Phase::Clear {
             remove_directories(context, &plan.app.namespace, &plan.clear_directories).await;
         }
@@ -93,16 +124,26 @@ impl Work<'_> {
     }
 
     async fn one(&self, change: &Change) {
-        if let Some(reason) = self.context.stop.reason() {
-            return self.record(change, ItemOutcome::Skipped(reason.why()));
+        if self.context.stop.reason().is_some() {
+            return self.skip(change);
         }
-        let result = match (change.action, change.key.kind) {
-            (Action::Delete, _) => delete(self.context, self.namespace, change).await.map(|_| None),
-            (_, ItemKind::Function) => function::put(self.context, self.namespace, change, self.desired).await.map(Some),
-            (_, ItemKind::StaticFile) => {
-                file::put(self.context, self.namespace, change, self.desired, self.in_flight()).await.map(|()| None)
-            }
+        let result = match change.action {
+            Action::Delete => delete(self.context, self.namespace, change, self.desired).await.map(|_| None),
+            _ => file::put(self.context, self.namespace, change, self.desired, self.in_flight()).await.map(|()| None),
         };
+        self.end(change, result);
+    }
+
+    fn skip(&self, change: &Change) {
+        let why = self.context.stop.reason().map_or("the run ended before it", StopReason::why);
+        self.record(change, ItemOutcome::Skipped(why));
+    }
+
+    fn fail(&self, change: &Change, why: String) {
+        self.record(change, ItemOutcome::Failed(why));
+    }
+
+    fn end(&self, change: &Change, result: Result<Option<String>, ApiError>) {
         self.record(change, outcome(self.context, change, result));
     }
 
@@ -146,9 +187,16 @@ fn done(action: Action) -> &'static str {
 }
 
 /// Deletes an item; one that is not there any more is fine.
-async fn delete(context: &Context, namespace: &Namespace, change: &Change) -> Result<Deleted, ApiError> {
+async fn delete(context: &Context, namespace: &Namespace, change: &Change, desired: &Desired) -> Result<Deleted, ApiError> {
+    let path = &change.key.name;
     match change.key.kind {
-        ItemKind::Function => context.writer.undeploy(namespace, &change.key.name).await,
+        ItemKind::Function => {
+            let deleted = context.writer.undeploy(namespace, path).await?;
+            if context.containers.iter().any(|live| live.namespace == namespace.as_str() && live.path == *path) {
+                function::remove_left_container(context, namespace, path, desired).await;
+            }
+            Ok(deleted)
+        }
         ItemKind::StaticFile => context.writer.delete_file(namespace, &change.key.name).await,
     }
 }

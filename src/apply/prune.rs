@@ -11,7 +11,7 @@ use super::{Context, Outcomes, delete, outcome, remove_directories};
 use crate::key::{ItemKey, printable};
 use crate::plan::{Action, Change, ItemOutcome, Phase, Plan};
 use crate::record::store::{Held, HeldError};
-use crate::state::Observed;
+use crate::state::{Desired, Observed};
 
 /// Deletions between two looks whether the claim still holds.
 const BATCH: usize = 100;
@@ -25,7 +25,13 @@ pub struct Recheck<'a> {
 }
 
 /// Deletes, in batches, what the plan says and what is still as the plan knew it.
-pub async fn prune(context: &Context, plan: &Plan, recheck: &Recheck<'_>, held: &Held, outcomes: &mut Outcomes) -> Result<(), HeldError> {
+pub async fn prune(
+    context: &Context,
+    (plan, desired): (&Plan, &Desired),
+    recheck: &Recheck<'_>,
+    held: &Held,
+    outcomes: &mut Outcomes,
+) -> Result<(), HeldError> {
     let deletes: Vec<&Change> =
         plan.changes.iter().filter(|change| change.action == Action::Delete && change.phase == Phase::Prune).collect();
     let mut left = BTreeSet::new();
@@ -43,7 +49,7 @@ pub async fn prune(context: &Context, plan: &Plan, recheck: &Recheck<'_>, held: 
             .map(async |change| {
                 let outcome = match context.stop.reason() {
                     Some(reason) => ItemOutcome::Skipped(reason.why()),
-                    None => outcome(context, change, delete(context, &plan.app.namespace, change).await.map(|_| None)),
+                    None => outcome(context, change, delete(context, &plan.app.namespace, change, desired).await.map(|_| None)),
                 };
                 context.advance(change);
                 (change.key.clone(), outcome)

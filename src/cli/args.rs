@@ -9,7 +9,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::engine::BuildArgs;
 use super::git::Git;
+use super::prune_images::PruneImagesArgs;
 use crate::plan::DeleteLimit;
 
 const ABOUT: &str = "Keeps a Zerverless namespace equal to what a Git repository declares in zerverless.yaml";
@@ -94,6 +96,13 @@ pub(super) enum Command {
                                  127.0.0.1:0\n\nIt stores functions and static files and serves the files. It does not run functions yet: \
                                  a call answers 503.\nThere is no authentication: keep it on a loopback address.")]
     Serve(ServeArgs),
+    /// Remove images of Docker functions that nobody uses any more
+    #[command(
+        after_long_help = "Examples:\n  zerverless-gitops prune-images --dry-run\n  zerverless-gitops prune-images --keep 5\n\nOnly tags \
+                                 that this program made are looked at. What a container uses or the orchestrator's functions name stays, and \
+                                 so do the newest of each function."
+    )]
+    PruneImages(PruneImagesArgs),
     /// Print a completion script
     #[command(after_long_help = "Example:\n  zerverless-gitops completions bash > /etc/bash_completion.d/zerverless-gitops")]
     Completions(CompletionsArgs),
@@ -130,13 +139,10 @@ pub(super) struct ValidateArgs {
 /// How to reach the orchestrator.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Orchestrator")]
-pub(super) struct Server {
+pub(super) struct Connection {
     /// URL of the orchestrator
     #[arg(long, value_name = "URL", env = "ZERVERLESS_URL", default_value = "http://localhost:8000", hide_env_values = true)]
     pub(super) server: String,
-    /// Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]
-    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, value_hint = ValueHint::DirPath)]
-    pub(super) local: Option<Option<PathBuf>>,
     /// File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]
     #[arg(long, value_name = "F", value_hint = ValueHint::FilePath)]
     pub(super) token_file: Option<PathBuf>,
@@ -146,9 +152,6 @@ pub(super) struct Server {
     /// Extra root certificates, PEM
     #[arg(long, value_name = "F", env = "ZERVERLESS_CA_FILE", hide_env_values = true, value_hint = ValueHint::FilePath)]
     pub(super) ca_file: Option<PathBuf>,
-    /// Deploy to another namespace than the manifest's, e.g. for a preview
-    #[arg(short, long, value_name = "NS", env = "ZERVERLESS_NAMESPACE", hide_env_values = true)]
-    pub(super) namespace: Option<String>,
     /// How many requests run side by side
     #[arg(long, value_name = "N", env = "ZERVERLESS_PARALLELISM", hide_env_values = true, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) parallelism: u16,
@@ -158,6 +161,20 @@ pub(super) struct Server {
     /// How often a request is sent again
     #[arg(long, value_name = "N", env = "ZERVERLESS_RETRIES", hide_env_values = true, default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=20))]
     pub(super) retries: u32,
+}
+
+/// Which orchestrator, and which part of it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Orchestrator")]
+pub(super) struct Server {
+    #[command(flatten)]
+    pub(super) connection: Connection,
+    /// Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, value_hint = ValueHint::DirPath)]
+    pub(super) local: Option<Option<PathBuf>>,
+    /// Deploy to another namespace than the manifest's, e.g. for a preview
+    #[arg(short, long, value_name = "NS", env = "ZERVERLESS_NAMESPACE", hide_env_values = true)]
+    pub(super) namespace: Option<String>,
     /// How the live state is proved
     #[arg(long, value_enum, default_value_t)]
     pub(super) verify: VerifyArg,
@@ -234,6 +251,8 @@ pub(super) struct SyncArgs {
     pub(super) server: Server,
     #[command(flatten)]
     pub(super) allow: Allow,
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
 }
 
 #[derive(Debug, Args)]

@@ -4,10 +4,12 @@
 //! each verb is one file; [`exit`] is the one table of exit statuses.
 
 mod args;
+mod engine;
 mod exit;
 mod generate;
 mod git;
 mod orchestrator;
+mod prune_images;
 mod runs;
 mod serve;
 mod settings;
@@ -44,6 +46,7 @@ pub fn run() -> ExitCode {
         Command::Sync(args) => in_runtime(threads(&args.server), &output, runs::sync(&args, &output)),
         Command::Watch(args) => in_runtime(threads(&args.server), &output, watch::run(&args, &output)),
         Command::Serve(args) => in_runtime(Threads::Many, &output, serve::run(&args, &output)),
+        Command::PruneImages(args) => in_runtime(Threads::One, &output, prune_images::run(&args, &output)),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::args::{DiffArgs, Server, Sources, SyncArgs};
 use super::orchestrator::Orchestrator;
 use super::settings::{Output, options};
-use super::{exit, fail, finish, signals};
+use super::{exit, fail, finish, prune_images, signals};
 use crate::apply::{Stop, StopReason};
 use crate::error::{Class, Error, gravest};
 use crate::manifest::Finding;
@@ -39,11 +39,20 @@ pub(super) async fn diff(args: &DiffArgs, output: &Output) -> ExitCode {
 pub(super) async fn sync(args: &SyncArgs, output: &Output) -> ExitCode {
     let output = output.with_code(args.show_code);
     let options = match options(&args.server, &args.allow, args.sources.strict) {
-        Ok(options) => Options { lock_timeout: args.lock_timeout, ..options },
+        Ok(options) => {
+            let (mut deployment, rebuild) = (args.build.deployment(), args.build.rebuild());
+            // The embedded orchestrator runs no functions: there is nothing to wait for.
+            deployment.wait = deployment.wait.filter(|_| args.server.local.is_none());
+            Options { lock_timeout: args.lock_timeout, deployment, rebuild, ..options }
+        }
         Err(error) => return fail(&error, &output),
     };
+    let (server, engine) = (options.server.clone(), options.deployment.engine.clone());
     match each(&args.sources, &args.server, options, &output, Verb::Sync).await {
         Ok((runs, worst)) => {
+            if args.build.prune_images && worst.is_none() && args.server.local.is_none() {
+                prune_images::after_sync(&server, &engine, &output).await;
+            }
             let text = report::runs(&runs, Verb::Sync, output.format, output.detail, &output.printer);
             finish(&text, worst, &output.printer)
         }

@@ -6,12 +6,13 @@ use anstream::ColorChoice;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use super::args::{Allow, Color, Global, OutputFormat, Server, VerifyArg};
+use super::args::{Allow, Color, Connection, Global, OutputFormat, Server, VerifyArg};
 use crate::api::Config;
+use crate::apply::Deployment;
 use crate::error::Error;
 use crate::key::Namespace;
 use crate::pipeline::{Options, Verify};
-use crate::plan::{Policy, TakeOver};
+use crate::plan::{Policy, Rebuild, TakeOver};
 use crate::report::{Detail, Format, Printer, Terminal};
 
 /// A token of more bytes is the wrong file.
@@ -79,16 +80,7 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
         source: String::new(),
         commit: None,
     };
-    let config = Config {
-        url: server.server.clone(),
-        token: token("--token-file", server.token_file.as_deref(), "ZERVERLESS_TOKEN")?,
-        insecure_token: server.allow_insecure_token,
-        ca_file: server.ca_file.clone(),
-        timeout: server.timeout,
-        retries: server.retries,
-        parallelism: usize::from(server.parallelism),
-        hurry: CancellationToken::new(),
-    };
+    let config = config(&server.connection)?;
     if server.local.is_none() {
         config.check()?;
     }
@@ -105,6 +97,22 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
         strict,
         lock_timeout: std::time::Duration::ZERO,
         pinned: None,
+        deployment: Deployment::default(),
+        rebuild: Rebuild::No,
+    })
+}
+
+/// How requests reach the orchestrator.
+pub(super) fn config(connection: &Connection) -> Result<Config, Error> {
+    Ok(Config {
+        url: connection.server.clone(),
+        token: token("--token-file", connection.token_file.as_deref(), "ZERVERLESS_TOKEN")?,
+        insecure_token: connection.allow_insecure_token,
+        ca_file: connection.ca_file.clone(),
+        timeout: connection.timeout,
+        retries: connection.retries,
+        parallelism: usize::from(connection.parallelism),
+        hurry: CancellationToken::new(),
     })
 }
 

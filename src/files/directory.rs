@@ -13,7 +13,7 @@ use cap_std::fs::{Dir, FileType, FileTypeExt, OpenOptions, OpenOptionsExt};
 
 use super::ignore_rules::{IgnoreRules, IgnoredBy};
 use super::tracked::Tracked;
-use super::{FileError, Filter, Listing, Opened, Stat, Tree, TreePath};
+use super::{FileError, Filter, Listing, Nodes, Opened, Skip, Stat, Tree, TreePath};
 
 /// Ignore files above this size are not rules anybody wrote.
 const MAX_RULES: u64 = 1024 * 1024;
@@ -171,6 +171,21 @@ impl Tree for DirectoryTree {
         listing.problems.extend(missing.map(|path| FileError::Sparse(TreePath::root().child(path))));
         listing.entries.sort();
         Ok(listing)
+    }
+
+    fn is_plain_file(&self, path: &TreePath) -> Option<bool> {
+        self.dir.symlink_metadata(on_disk(path)).ok().map(|meta| meta.is_file())
+    }
+
+    fn nodes(&self, dir: &TreePath, skip: &Skip<'_>) -> Result<Nodes, FileError> {
+        let real = self.resolve(dir)?;
+        let Stat::Directory = self.stat(&real)? else { return Err(FileError::NotADirectory(dir.clone())) };
+        let mut found = self.walk_nodes(&real, skip);
+        let missing = self.tracked.sparse_below(&real).filter(|path| self.dir.symlink_metadata(path).is_err());
+        let missing = missing.map(|path| TreePath::root().child(path)).filter(|path| !skip(path.below(&real), false));
+        found.problems.extend(missing.map(FileError::Sparse));
+        found.nodes.sort();
+        Ok(found)
     }
 
     fn ignored(&self, dir: &TreePath) -> Result<Option<IgnoredBy>, FileError> {

@@ -3,9 +3,12 @@
 //! A [`Tree`] lists and reads; it never follows a path out of its root, also not through a symlink in the middle, and never opens anything that
 //! is not a regular file. Trees come from the source room; a [`FileSet`] is a listing whose contents were hashed.
 
+mod context;
 mod directory;
+mod dockerignore;
 mod entry_name;
 mod ignore_rules;
+mod nodes;
 mod path;
 mod set;
 mod tracked;
@@ -15,9 +18,11 @@ use std::io::{self, Read};
 
 use thiserror::Error;
 
+pub use context::{BuildContext, ContextError, Recipe};
 pub use directory::DirectoryTree;
 pub use entry_name::{check_entry_name, is_private_name};
 pub use ignore_rules::{Excludes, IgnoredBy};
+pub use nodes::{Node, NodeKind, Nodes, Skip};
 pub use path::{PathError, TreePath};
 pub use set::{FileSet, Hashed, HashedFile, is_lfs_pointer};
 pub use tracked::Tracked;
@@ -32,6 +37,12 @@ pub trait Tree: Send + Sync {
 
     /// Every file below the directory `dir`, sorted by name, with everything that cannot be taken beside it.
     fn list(&self, dir: &TreePath, filter: &Filter<'_>) -> Result<Listing, FileError>;
+
+    /// Whether a regular file lies at `path` itself, and not a link to one; none when nothing is there.
+    fn is_plain_file(&self, path: &TreePath) -> Option<bool>;
+
+    /// Every file and symlink below the directory `dir` as Git stores them, sorted by name, with everything that cannot be taken beside it.
+    fn nodes(&self, dir: &TreePath, skip: &Skip<'_>) -> Result<Nodes, FileError>;
 
     /// The rule by which Git ignores the directory `dir` as a whole, if it does.
     fn ignored(&self, dir: &TreePath) -> Result<Option<IgnoredBy>, FileError>;

@@ -76,6 +76,12 @@ impl TreePath {
         Some(Self(self.0.rsplit_once('/').map(|(dir, _)| dir.to_owned()).unwrap_or_default()))
     }
 
+    /// What is left of it below `dir`, which it lies in.
+    #[must_use]
+    pub fn below(&self, dir: &Self) -> &str {
+        self.0.strip_prefix(dir.as_str()).unwrap_or(&self.0).trim_start_matches('/')
+    }
+
     /// Its names from the root down.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.split('/').filter(|name| !name.is_empty())

@@ -99,7 +99,12 @@ impl DirectoryTree {
 
     /// Whether an entry is taken, or gone down into.
     fn takes(&self, filter: &Filter<'_>, name: &str, path: &TreePath, is_dir: bool) -> bool {
+        !filter.excludes.matches(name, is_dir) && (filter.include_ignored || self.is_tracked_or_not_ignored(path, is_dir))
+    }
+
+    /// What Git ignores is left out, unless it is tracked all the same.
+    pub(super) fn is_tracked_or_not_ignored(&self, path: &TreePath, is_dir: bool) -> bool {
         let tracked = || if is_dir { self.tracked.any_below(path) } else { self.tracked.has_file(path) };
-        !filter.excludes.matches(name, is_dir) && (filter.include_ignored || self.ignored_by(path, is_dir).is_none() || tracked())
+        self.ignored_by(path, is_dir).is_none() || tracked()
     }
 }

@@ -62,6 +62,12 @@ impl Place {
         Self(path.into())
     }
 
+    /// The dotted path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The part `key` of this.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
@@ -87,6 +93,8 @@ pub struct Function {
     pub key: ItemKey,
     /// What runs there.
     pub content: Content,
+    /// `health`: a path below its own that answers once it works.
+    pub health: Option<String>,
     /// Where it stands in the manifest.
     pub place: Place,
 }
@@ -168,8 +176,6 @@ pub struct Image {
     pub reference: Option<String>,
     /// `port`; 1 to 65535.
     pub port: Option<u16>,
-    /// `health`.
-    pub health: Option<String>,
 }
 
 /// How an image is built.

@@ -63,6 +63,14 @@ pub enum Rule {
     IgnoredDirectory,
     /// An `exclude` that is no gitignore pattern.
     BadPattern,
+    /// An `image`, `target` or `platform` that Docker would not take.
+    BadImage,
+    /// A build context that cannot be sent, or that has not what the manifest names.
+    BadContext,
+    /// Two Docker functions for which the server has one name.
+    SharedContainer,
+    /// A build argument that looks like a secret, which every image keeps.
+    SecretArgument,
     /// Code that starts with a byte order mark.
     ByteOrderMark,
     /// Lua with a `return` at the end of the file.
@@ -73,13 +81,15 @@ pub enum Rule {
     TwinNames,
     /// `spec.source` differs from where the files came from.
     OtherSource,
+    /// A Dockerfile that exposes no single port.
+    UnclearPort,
 }
 
 /// More findings in one manifest are counted, not shown: nobody reads them, and each costs a look at the whole text.
 pub(super) const MOST_FINDINGS: usize = 100;
 
 /// Code, severity.
-const RULES: [(Rule, &str, Severity); 26] = [
+const RULES: [(Rule, &str, Severity); 31] = [
     (Rule::ManifestUnreadable, "ZG001", Severity::Error),
     (Rule::NotText, "ZG002", Severity::Error),
     (Rule::Syntax, "ZG003", Severity::Error),
@@ -101,11 +111,16 @@ const RULES: [(Rule, &str, Severity); 26] = [
     (Rule::BadFileName, "ZG019", Severity::Error),
     (Rule::IgnoredDirectory, "ZG020", Severity::Error),
     (Rule::BadPattern, "ZG021", Severity::Error),
+    (Rule::BadImage, "ZG030", Severity::Error),
+    (Rule::BadContext, "ZG031", Severity::Error),
+    (Rule::SharedContainer, "ZG032", Severity::Error),
+    (Rule::SecretArgument, "ZG033", Severity::Error),
     (Rule::ByteOrderMark, "ZG101", Severity::Warning),
     (Rule::LuaReturn, "ZG102", Severity::Warning),
     (Rule::NotInvocable, "ZG103", Severity::Warning),
     (Rule::TwinNames, "ZG104", Severity::Warning),
     (Rule::OtherSource, "ZG105", Severity::Warning),
+    (Rule::UnclearPort, "ZG130", Severity::Warning),
 ];
 
 impl Rule {

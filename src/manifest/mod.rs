@@ -5,6 +5,7 @@
 //! of all steps come back at once, each with its place.
 
 mod application;
+mod container;
 mod finding;
 mod node;
 mod parse;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::application::{Application, Build, CodeSource, Content, DeclaredSource, Function, Image, Place, Runtime, Static};
+use super::application::{Application, CodeSource, Content, DeclaredSource, Function, Place, Runtime, Static};
 use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
 use super::node::{Node, Value};
 use super::shape::{brief, nearest_word};
@@ -42,25 +42,26 @@ pub(super) fn validate(
     Some(Application { id: id?, source, functions, site, text, root })
 }
 
-struct Check<'a> {
+/// A manifest under validation, and what was found so far.
+pub(super) struct Check<'a> {
     directory: &'a TreePath,
     text: &'a SourceText,
     root: &'a Node,
-    findings: &'a mut Vec<Finding>,
+    pub(super) findings: &'a mut Vec<Finding>,
 }
 
 impl Check<'_> {
-    fn finding(&self, rule: Rule, place: &str, message: impl Into<String>) -> Finding {
+    pub(super) fn finding(&self, rule: Rule, place: &str, message: impl Into<String>) -> Finding {
         Finding::at(rule, self.text, self.root.locate(place, &self.text.text), message)
     }
 
-    fn add(&mut self, rule: Rule, place: &str, message: impl Into<String>, help: &str) {
+    pub(super) fn add(&mut self, rule: Rule, place: &str, message: impl Into<String>, help: &str) {
         let finding = self.finding(rule, place, message);
         self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
     }
 
     /// Whether a single value stands there. A key that is missing or holds something else was already found by its shape: nothing follows.
-    fn has(&self, place: &str) -> bool {
+    pub(super) fn has(&self, place: &str) -> bool {
         self.root.at(place).is_some_and(|node| node.text().is_some() && !node.is_null())
     }
 
@@ -96,10 +97,12 @@ impl Check<'_> {
             let at = format!("spec.functions.{position}");
             let key = self.function_path(&at, function, &mut seen, position);
             let content = self.content(&at, function);
+            let health = self.health(&at, function);
             if let (Some(key), Some(content)) = (key, content) {
-                functions.push(Function { key, content, place });
+                functions.push(Function { key, content, health, place });
             }
         }
+        self.shared_containers(&functions);
         functions
     }
 
@@ -141,7 +144,7 @@ impl Check<'_> {
     }
 
     /// Whether the function at `at` has one of `keys`, be it misspelt or with something that cannot be read: findings of their own.
-    fn means_one_of(&self, at: &str, keys: &[&str]) -> bool {
+    pub(super) fn means_one_of(&self, at: &str, keys: &[&str]) -> bool {
         let Some(Value::Map(entries)) = self.root.at(at).map(|node| &node.value) else { return true };
         let names = entries.iter().filter_map(|(key, _)| key.text());
         names.filter_map(shape::meant_function_key).any(|meant| keys.contains(&meant))
@@ -165,12 +168,12 @@ impl Check<'_> {
             let help = "use another runtime, or keep it for a server that can";
             self.add(Rule::NotInvocable, &format!("{at}.runtime"), "this server stores wasm functions and cannot call them", help);
         }
-        let foreign = ["dockerfile", "context", "image", "port", "build", "health"];
+        let foreign = ["dockerfile", "context", "image", "port", "build"];
         self.foreign_keys(at, function, &foreign, &format!("a {runtime} function has no"));
         self.code(at, function).map(|code| Content::Code(runtime, code))
     }
 
-    fn foreign_keys(&mut self, at: &str, function: &raw::Function, keys: &[&str], says: &str) {
+    pub(super) fn foreign_keys(&mut self, at: &str, function: &raw::Function, keys: &[&str], says: &str) {
         for key in keys {
             let given = match *key {
                 "code" => function.code.is_some(),
@@ -179,8 +182,7 @@ impl Check<'_> {
                 "context" => function.context.is_some(),
                 "image" => function.image.is_some(),
                 "port" => function.port.is_some(),
-                "build" => function.build.is_some(),
-                _ => function.health.is_some(),
+                _ => function.build.is_some(),
             };
             if given {
                 self.add(Rule::FunctionContent, &format!("{at}.{key}"), format!("{says} `{key}`"), "remove it, or change the runtime");
@@ -207,74 +209,6 @@ impl Check<'_> {
                 None
             }
         }
-    }
-
-    fn image(&mut self, at: &str, function: &raw::Function) -> Option<Image> {
-        self.foreign_keys(at, function, &["code", "codeFile"], "a docker function has no");
-        let port = function.port.map(|port| self.port(&format!("{at}.port"), port));
-        let build = if function.image.is_some() {
-            self.foreign_keys(at, function, &["dockerfile", "context", "build"], "a function with `image` has no");
-            None
-        } else {
-            Some(self.build(at, function)?)
-        };
-        if let Some(health) = &function.health
-            && ItemKey::function(health).is_err()
-        {
-            self.add(Rule::BadFunctionPath, &format!("{at}.health"), "`health` must be a path such as `/healthz`", "");
-        }
-        let port = match port {
-            Some(None) => return None,
-            Some(port) => port,
-            None => None,
-        };
-        Some(Image { build, reference: function.image.clone(), port, health: function.health.clone() })
-    }
-
-    fn port(&mut self, place: &str, port: raw::Literal) -> Option<u16> {
-        let number = match port {
-            raw::Literal::Number(number) => u16::try_from(number).ok().filter(|port| *port > 0),
-            raw::Literal::Flag(_) | raw::Literal::Other => None,
-        };
-        if number.is_none() {
-            let finding = self.finding(Rule::BadPort, place, "`port` must be a whole number from 1 to 65535, without quotes");
-            let value = finding.span.as_ref().map(|(_, span)| span.clone()).unwrap_or_default();
-            // A number is no secret; a text may be one in the wrong place.
-            self.findings.push(if matches!(port, raw::Literal::Number(_)) { finding } else { finding.hide(value) });
-        }
-        number
-    }
-
-    fn build(&mut self, at: &str, function: &raw::Function) -> Option<Build> {
-        let dockerfile = function.dockerfile.as_ref().map(|file| self.path(&format!("{at}.dockerfile"), "dockerfile", file));
-        let context = function.context.as_ref().map(|dir| self.path(&format!("{at}.context"), "context", dir));
-        let (dockerfile, context) = match (dockerfile, context) {
-            (Some(dockerfile), Some(context)) => (dockerfile?, context?),
-            (Some(dockerfile), None) => {
-                let dockerfile = dockerfile?;
-                let context = dockerfile.parent().unwrap_or_default();
-                (dockerfile, context)
-            }
-            (None, Some(context)) => {
-                let context = context?;
-                (context.child("Dockerfile"), context)
-            }
-            // `code` or `codeFile` instead: that was found already.
-            (None, None) if self.means_one_of(at, &["dockerfile", "context", "image", "code", "codeFile"]) => return None,
-            (None, None) => {
-                let message = "this docker function has neither `dockerfile`, `context` nor `image`";
-                self.add(Rule::FunctionContent, &format!("{at}.path"), message, "name the Dockerfile, or an image");
-                return None;
-            }
-        };
-        let build = function.build.as_ref();
-        Some(Build {
-            dockerfile,
-            context,
-            args: build.map(|build| build.args.clone()).unwrap_or_default(),
-            target: build.and_then(|build| build.target.clone()),
-            platform: build.and_then(|build| build.platform.clone()),
-        })
     }
 
     fn site(&mut self, site: &raw::Static) -> Option<Static> {
@@ -311,7 +245,7 @@ impl Check<'_> {
         }
     }
 
-    fn path(&mut self, place: &str, key: &str, value: &str) -> Option<TreePath> {
+    pub(super) fn path(&mut self, place: &str, key: &str, value: &str) -> Option<TreePath> {
         self.directory
             .join(value)
             .map_err(|error| {

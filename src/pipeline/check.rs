@@ -111,12 +111,17 @@ fn prepare_now(source: &Source, options: &Options, reporter: &dyn Reporter, know
     let checked = check(source, options.namespace.as_ref(), options.strict, Depth::Names).map_err(Error::Invalid)?;
     known.app = Some(checked.id.clone());
     known.findings = checked.findings;
-    skip_docker(&checked.contents, options, reporter)?;
+    let mut contents = checked.contents;
+    if options.policy.local {
+        leave_out_containers(&mut contents, reporter);
+    }
     let app = &checked.app;
+    let image_files: BTreeSet<TreePath> = contents.image_files().cloned().collect();
     let directories: Vec<TreePath> = app.site.iter().map(|site| site.dir.clone()).collect();
-    let desired = checked.contents.hash(app, checked.id, source.tree.as_ref(), reporter).map_err(Error::Invalid)?;
+    let desired = contents.hash(app, checked.id, source.tree.as_ref(), reporter).map_err(Error::Invalid)?;
     let files = desired.files.values().map(|file| file.path.as_str());
-    let taken: BTreeSet<&str> = files.chain(app.code_files().map(TreePath::as_str)).chain([source.manifest.as_str()]).collect();
+    let others = app.code_files().chain(&image_files).map(TreePath::as_str);
+    let taken: BTreeSet<&str> = files.chain(others).chain([source.manifest.as_str()]).collect();
     let revision = source.revision(&taken, &directories)?;
     if revision.as_ref().map(|revision| &revision.commit) != head.as_ref() {
         return Err(SourceError::Moved.into());
@@ -138,14 +143,12 @@ fn still_is(pinned: &Pinned, app: &AppId, branch: Option<&str>) -> Result<(), Er
     }
 }
 
-fn skip_docker(contents: &Contents, options: &Options, reporter: &dyn Reporter) -> Result<(), Error> {
-    let Some(first) = contents.docker.first() else { return Ok(()) };
-    let first = printable(&first.name);
-    if !options.policy.local {
-        return Err(Error::Build(format!("`{first}` is a docker function, and this version cannot build images yet; nothing was sent")));
-    }
-    let message =
-        format!("docker functions are left out of the embedded orchestrator: {} of them, the first is `{first}`", contents.docker.len());
-    reporter.event(&Event::Warning(message));
-    Ok(())
+/// The embedded orchestrator runs no containers.
+fn leave_out_containers(contents: &mut Contents, reporter: &dyn Reporter) {
+    let left_out = contents.leave_out_containers();
+    let Some(first) = left_out.first() else { return };
+    let (count, first) = (left_out.len(), printable(&first.name));
+    reporter.event(&Event::Warning(format!(
+        "docker functions are left out of the embedded orchestrator: {count} of them, the first is `{first}`"
+    )));
 }

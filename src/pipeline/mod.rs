@@ -12,12 +12,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::api::{self, Client};
-use crate::apply::{Outcomes, Stop};
+use crate::apply::{Deployment, Outcomes, Stop};
 use crate::error::Error;
 use crate::event::Reporter;
 use crate::key::{AppId, Namespace};
 use crate::manifest::Finding;
-use crate::plan::{Plan, Policy, compute};
+use crate::plan::{Plan, Policy, Rebuild, at_generations, compute};
 use crate::source::{Revision, Source};
 
 pub use check::{Checked, Depth, check, inputs};
@@ -65,6 +65,10 @@ pub struct Options {
     pub lock_timeout: Duration,
     /// What the source must still be, for a process that keeps one application for long.
     pub pinned: Option<Pinned>,
+    /// How functions with containers are deployed.
+    pub deployment: Deployment,
+    /// `--rebuild`.
+    pub rebuild: Rebuild,
 }
 
 /// What a process began with, as far as it is known. A source that became another one is not applied until somebody says so.
@@ -156,7 +160,8 @@ async fn try_diff(source: &Arc<Source>, options: &Options, context: &Context, ru
     run.timings.observe = started.elapsed();
     let observation = observed??;
     let policy = policy(options, source, prepared.revision.as_ref());
-    let plan = compute(&prepared.desired, &observation.observed, &policy);
+    let desired = at_generations(&prepared.desired, &observation.observed, &options.rebuild);
+    let plan = compute(&desired, &observation.observed, &policy);
     let guards = plan.guards.clone();
     run.plan = Some(plan);
     if guards.is_empty() { Ok(()) } else { Err(Error::Guard(guards)) }

@@ -11,11 +11,13 @@ use crate::api::{ApiError, Client};
 use crate::apply::{self, Outcomes, Recheck, StopReason};
 use crate::error::Error;
 use crate::event::{Event, Stage};
+use crate::key::printable;
 use crate::manifest::Runtime;
-use crate::plan::{Action, Change, ItemOutcome, Phase, Plan, after, compute};
+use crate::plan::{Action, Change, ItemOutcome, Phase, Plan, Rebuild, after, at_generations, compute};
 use crate::record::store::{Held, HeldError, load, this_process};
 use crate::record::{AppKey, Counts, Head, Outcome, Run as PastRun, split};
 use crate::source::Source;
+use crate::state::Desired;
 
 /// Makes the namespace equal to the source.
 pub async fn sync(source: &Arc<Source>, options: &Options, context: &Context) -> Run {
@@ -27,6 +29,11 @@ pub async fn sync(source: &Arc<Source>, options: &Options, context: &Context) ->
 
 async fn try_sync(source: &Arc<Source>, options: &Options, context: &Context, run: &mut Run) -> Result<(), Error> {
     let prepared = prepare(source, options, context, run).await?;
+    if let Rebuild::Of(path) = &options.rebuild
+        && !prepared.desired.builds_image(path)
+    {
+        return Err(Error::Usage(format!("--rebuild={}: no function of this path has an image that is built here", printable(path))));
+    }
     let client = lock::unless_signalled(&context.stop, Client::connect(&options.server, Arc::clone(&context.reporter))).await??;
     let mut queue = Queue::new(options);
     let result = loop {
@@ -63,7 +70,8 @@ async fn attempt(
         return Ok(Attempt::Again);
     }
     let policy = policy(options, source, prepared.revision.as_ref());
-    let plan = &*run.plan.insert(compute(&prepared.desired, &observation.observed, &policy));
+    let desired = at_generations(&prepared.desired, &observation.observed, &options.rebuild);
+    let plan = &*run.plan.insert(compute(&desired, &observation.observed, &policy));
     if !plan.guards.is_empty() {
         return Err(Error::Guard(plan.guards.clone()));
     }
@@ -71,8 +79,15 @@ async fn attempt(
         return Ok(Attempt::Finished);
     }
     let started = Instant::now();
-    let Some(held) = lock::claim(client, &prepared.desired, &observation, queue, context).await? else { return Ok(Attempt::Again) };
-    let work = Work { source, context, prepared, client, observation: &observation, plan, held: &held };
+    let (stop, tree, containers) = (context.stop.clone(), Arc::clone(&source.tree), observation.observed.containers.clone());
+    let applying = apply::Context::new(client, tree, Arc::clone(&context.reporter), stop, &options.deployment, containers);
+    // Before anything is claimed: nobody waits for a build, and while one fails the old version goes on serving. What is live may have changed meanwhile.
+    if lock::unless_signalled(&context.stop, apply::images(&applying, plan, &desired)).await?? {
+        return Ok(Attempt::Again);
+    }
+    let Some(held) = lock::claim(client, &desired, &observation, queue, context).await? else { return Ok(Attempt::Again) };
+    let (desired, observation) = (desired.as_ref(), &observation);
+    let work = Work { source, context, prepared, desired, client, observation, applying, plan, held: &held };
     let end = work.carry_out().await;
     run.timings.apply = started.elapsed();
     let Some(end) = end? else { return Ok(Attempt::Again) };
@@ -94,8 +109,11 @@ struct Work<'a> {
     source: &'a Source,
     context: &'a Context,
     prepared: &'a Prepared,
+    /// What is declared, with images of the generation that is recorded or asked for.
+    desired: &'a Desired,
     client: &'a Client,
     observation: &'a Observation,
+    applying: apply::Context,
     plan: &'a Plan,
     held: &'a Held,
 }
@@ -115,7 +133,7 @@ impl Work<'_> {
     }
 
     async fn work(&self) -> Result<Option<End>, Error> {
-        match lock::intend(self.held, self.plan, &self.prepared.desired, self.observation).await {
+        match lock::intend(self.held, self.plan, self.desired, self.observation).await {
             Ok(()) => {}
             Err(HeldError::Lost | HeldError::Unrenewed) => return Ok(None),
             Err(HeldError::Api(error)) => {
@@ -136,16 +154,14 @@ impl Work<'_> {
     }
 
     async fn apply(&self) -> (Outcomes, Result<(), Error>) {
-        let (stop, tree) = (self.context.stop.clone(), Arc::clone(&self.source.tree));
-        let context = apply::Context::new(self.client, tree, Arc::clone(&self.context.reporter), stop);
-        let mut outcomes = apply::apply(&context, self.plan, &self.prepared.desired).await;
+        let mut outcomes = apply::apply(&self.applying, self.plan, self.desired).await;
         let all_well = outcomes.values().all(|outcome| matches!(outcome, ItemOutcome::Done(_)));
         if !all_well {
             let why = self.context.stop.reason().map_or("a change before it failed", StopReason::why);
             self.skip_deletions(why, &mut outcomes);
             return (outcomes, Ok(()));
         }
-        let pruned = if self.deletions().next().is_some() { self.prune(&context, &mut outcomes).await } else { Ok(()) };
+        let pruned = if self.deletions().next().is_some() { self.prune(&self.applying, &mut outcomes).await } else { Ok(()) };
         (outcomes, pruned)
     }
 
@@ -161,8 +177,8 @@ impl Work<'_> {
     }
 
     async fn prune(&self, context: &apply::Context, outcomes: &mut Outcomes) -> Result<(), Error> {
-        let namespace = &self.prepared.desired.app.namespace;
-        let key = AppKey::of(&self.prepared.desired.app);
+        let namespace = &self.desired.app.namespace;
+        let key = AppKey::of(&self.desired.app);
         let (reader, known) = (&context.reader, self.observation.snapshot.shards());
         let looked = async {
             let (functions, files) = tokio::try_join!(reader.functions(namespace, Runtime::canonical), reader.files(namespace))?;
@@ -181,7 +197,7 @@ impl Work<'_> {
             }
         };
         let recheck = Recheck { before: &self.observation.observed, now: &now };
-        let pruned = apply::prune(context, self.plan, &recheck, self.held, outcomes).await;
+        let pruned = apply::prune(context, (self.plan, self.desired), &recheck, self.held, outcomes).await;
         match pruned {
             Ok(()) => Ok(()),
             Err(HeldError::Lost) => {
@@ -200,8 +216,8 @@ impl Work<'_> {
         if self.context.stop.reason() == Some(StopReason::Lost) {
             return Err(Error::Lost);
         }
-        let before = self.observation.snapshot.record(&AppKey::of(&self.prepared.desired.app));
-        let shards = split(after(self.plan, &self.prepared.desired, &self.observation.observed, outcomes));
+        let before = self.observation.snapshot.record(&AppKey::of(&self.desired.app));
+        let shards = split(after(self.plan, self.desired, &self.observation.observed, outcomes));
         let known = before.named_shards();
         let mut head = self.head(outcomes, before.latest());
         head.fresh = shards.iter().map(|shard| shard.digest).filter(|digest| !known.contains(digest)).collect();
@@ -221,7 +237,7 @@ impl Work<'_> {
     }
 
     fn head(&self, outcomes: &Outcomes, latest: Option<&Head>) -> Head {
-        let (app, revision) = (&self.prepared.desired.app, self.prepared.revision.as_ref());
+        let (app, revision) = (&self.desired.app, self.prepared.revision.as_ref());
         let holder = this_process();
         let run = PastRun {
             run: self.held.run().clone(),

@@ -10,7 +10,7 @@ use super::policy::Policy;
 use crate::fingerprint::Fingerprint;
 use crate::key::{ItemKey, ItemKind, printable};
 use crate::record::Owned;
-use crate::state::{Desired, FileContent, Observed, ServeOrder};
+use crate::state::{DOCKER, Desired, FileContent, Observed, ServeOrder};
 
 /// What to do so that what is there becomes what is declared.
 #[must_use]
@@ -71,11 +71,16 @@ impl Table<'_> {
     fn declared(&self, key: &ItemKey, fingerprint: Fingerprint, size: u64) -> Decision {
         let owned = self.observed.owned.get(key);
         let live = self.observed.is_live(key);
-        let equal = live && self.observed.content(key) == Some(fingerprint);
-        let put = if live { Action::Update } else { Action::Create };
+        let equal = live && self.observed.content(key) == Some(fingerprint) && !self.container_in_doubt(key);
+        let put = match live {
+            false => Action::Create,
+            true if self.has_container(key) => Action::Replace,
+            true => Action::Update,
+        };
         let change = |action, reason: String, seizure| {
             let unowned = live && owned.is_none() && self.observed.neighbour(key).is_none();
-            let base = Change { size, after: Some(fingerprint), unowned, seizure, ..self.change(key, action, reason) };
+            let downtime = if action == Action::Replace { "; it is away while its container is replaced" } else { "" };
+            let base = Change { size, after: Some(fingerprint), unowned, seizure, ..self.change(key, action, reason + downtime) };
             Decision::Change(base)
         };
         if let Some((other, seizure)) = self.observed.neighbour(key)
@@ -93,13 +98,26 @@ impl Table<'_> {
             Some(_) if equal => Decision::Keep,
             None if equal => change(Action::Adopt, "already there with this content".to_owned(), 0),
             Some(_) if !live => change(put, "was removed by somebody else".to_owned(), seizure),
-            Some(owned) => change(put, self.why_different(key, owned), seizure),
+            Some(owned) => change(put, self.why_different(key, owned, fingerprint), seizure),
             None if live => change(put, "placed by hand, with another content".to_owned(), 0),
             None => change(put, "new".to_owned(), 0),
         }
     }
 
-    fn why_different(&self, key: &ItemKey, owned: &Owned) -> String {
+    /// Whether the function is a container, or is to become one: the server goes on with the old container until its function is deleted.
+    fn has_container(&self, key: &ItemKey) -> bool {
+        let declared = self.desired.functions.get(key).is_some_and(|function| function.runtime == DOCKER);
+        declared || (key.kind == ItemKind::Function && self.observed.functions.get(&key.name).is_some_and(|live| live.runtime == DOCKER))
+    }
+
+    /// The listing names the declared image, and another one may be running: the server starts containers on its own terms.
+    fn container_in_doubt(&self, key: &ItemKey) -> bool {
+        let Some(owned) = self.observed.owned.get(key).filter(|_| self.has_container(key)) else { return false };
+        let live = self.observed.functions.get(&key.name).map(|live| &live.created_at);
+        owned.fingerprint.is_none() || owned.created_at.as_ref().is_some_and(|recorded| Some(recorded) != live)
+    }
+
+    fn why_different(&self, key: &ItemKey, owned: &Owned, declared: Fingerprint) -> String {
         let Some(recorded) = owned.fingerprint else {
             return "an earlier run ended without knowing what it left there".to_owned();
         };
@@ -107,6 +125,9 @@ impl Table<'_> {
             ItemKind::Function => match self.observed.functions.get(&key.name) {
                 Some(live) if live.fingerprint != recorded => {
                     format!("changed by somebody else at {}", printable(&live.created_at))
+                }
+                Some(live) if live.fingerprint == declared => {
+                    format!("deployed anew by somebody else at {}, perhaps with another container", printable(&live.created_at))
                 }
                 _ => "the declaration changed".to_owned(),
             },

@@ -65,7 +65,8 @@ fn entry_after(change: &Change, desired: &Desired, observed: &Observed, outcome:
         (Action::Create | Action::Update | Action::Replace, ItemOutcome::Done(created_at)) => placed(created_at.clone()),
         // It may be there now, with either content: owned, and written again by the next run.
         (Action::Create | Action::Update | Action::Replace, ItemOutcome::Failed(_)) => {
-            After::Entry(Entry { key: change.key.clone(), fingerprint: None, size: change.size, created_at: None, seizure: change.seizure })
+            let (key, seizure, generation) = (change.key.clone(), change.seizure, desired.generation(&change.key));
+            After::Entry(Entry { key, fingerprint: None, size: change.size, created_at: None, seizure, generation })
         }
     }
 }
@@ -79,5 +80,6 @@ pub fn expected(desired: &Desired, functions: &LiveFunctions) -> Vec<Entry> {
 
 fn declared(desired: &Desired, key: &ItemKey, created_at: Option<String>, seizure: u32) -> Option<(ItemKey, Entry)> {
     let (fingerprint, size) = desired.content(key)?;
-    Some((key.clone(), Entry { key: key.clone(), fingerprint: Some(fingerprint), size, created_at, seizure }))
+    let generation = desired.generation(key);
+    Some((key.clone(), Entry { key: key.clone(), fingerprint: Some(fingerprint), size, created_at, seizure, generation }))
 }

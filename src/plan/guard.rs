@@ -74,6 +74,15 @@ pub enum Guard {
         /// Why.
         reason: String,
     },
+    /// The server has one container for this function and for one of another application or namespace.
+    SharedContainer {
+        /// Of the declared function.
+        path: String,
+        /// Namespace and path of the live one.
+        other: String,
+        /// The container's name.
+        container: String,
+    },
     /// A record cannot be read.
     Unreadable {
         /// Its key.
@@ -105,6 +114,9 @@ impl Guard {
             Self::Held { .. } => "if going on is meant, say `--allow-older`".to_owned(),
             Self::Conflict { .. } => "change one of the two manifests, or seize the items with `--take-over`".to_owned(),
             Self::Blocked { .. } => "delete or rename one of the two; `--keep-unmanaged` and `--no-prune` keep it where it is".to_owned(),
+            Self::SharedContainer { .. } => {
+                "rename the function; if the other one is to go, remove it in a sync of its own first".to_owned()
+            }
             Self::Unreadable { ours: false, .. } => {
                 "it belongs to another application: sync that one to mend it; nothing is touched meanwhile".to_owned()
             }
@@ -150,6 +162,13 @@ impl fmt::Display for Guard {
             Self::Conflict { count, first, reason } => write!(f, "{count} items are in other hands; the first: the {first} {reason}"),
             Self::Blocked { count: 1, first, reason } => write!(f, "the {first} {reason}"),
             Self::Blocked { count, first, reason } => write!(f, "{count} files are in the way; the first: the {first} {reason}"),
+            Self::SharedContainer { path, other, container } => write!(
+                f,
+                "deploying `{}` would remove the container of `{}`: the server calls both `{}`",
+                printable(path),
+                printable(other),
+                printable(container)
+            ),
             Self::Unreadable { key, reason, .. } => write!(f, "the record `{}` {}", printable(key), printable(reason)),
         }
     }

@@ -4,7 +4,8 @@ use super::change::{Action, Change, Phase, Plan};
 use super::guard::Guard;
 use super::policy::{DeleteLimit, Policy};
 use crate::key::{ItemKey, ItemKind};
-use crate::state::{Desired, Observed, UnreadableRecord};
+use crate::live::{LiveContainer, container_name};
+use crate::state::{DOCKER, Desired, Observed, UnreadableRecord};
 
 /// Without `--max-delete`, this many deletions are never too many.
 const FEW: u64 = 10;
@@ -15,6 +16,7 @@ pub(super) fn judge(plan: &Plan, desired: &Desired, observed: &Observed, policy:
     let mut guards: Vec<Guard> = Vec::new();
     guards.extend(unreadable(plan, observed));
     guards.extend(conflicts(plan));
+    guards.extend(shared_containers(plan, desired, observed));
     guards.extend(from_head(plan, observed, policy));
     guards.extend(first_contact(plan, observed, policy));
     guards.extend([ItemKind::Function, ItemKind::StaticFile].into_iter().filter_map(|kind| emptied(kind, &deletions, desired, policy)));
@@ -41,6 +43,22 @@ fn conflicts(plan: &Plan) -> Vec<Guard> {
     let owned = first(&owned).map(|(count, first, reason)| Guard::Conflict { count, first, reason });
     let blocked = first(&blocked).map(|(count, first, reason)| Guard::Blocked { count, first, reason });
     owned.into_iter().chain(blocked).collect()
+}
+
+/// Deploying a function removes the container of any other one that the server has the same name for.
+fn shared_containers(plan: &Plan, desired: &Desired, observed: &Observed) -> Vec<Guard> {
+    let namespace = plan.app.namespace.as_str();
+    let started = plan.changes.iter().filter(|change| change.action.writes_item() && change.action != Action::Delete);
+    let started = started.filter(|change| desired.functions.get(&change.key).is_some_and(|function| function.runtime == DOCKER));
+    let shared = started.filter_map(|change| {
+        let path = &change.key.name;
+        let name = container_name(namespace, path);
+        let same = |other: &&LiveContainer| other.namespace == namespace && other.path == *path;
+        let mut others = observed.containers.iter().filter(|other| !same(other));
+        let other = others.find(|other| container_name(&other.namespace, &other.path) == name)?;
+        Some(Guard::SharedContainer { path: path.clone(), other: format!("/{}{}", other.namespace, other.path), container: name })
+    });
+    shared.collect()
 }
 
 fn from_head(plan: &Plan, observed: &Observed, policy: &Policy) -> Vec<Guard> {

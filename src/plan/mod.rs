@@ -18,4 +18,4 @@ pub use change::{Action, Change, CodeChange, Phase, Plan, Summary};
 pub use compute::compute;
 pub use entries::{ItemOutcome, after, expected};
 pub use guard::Guard;
-pub use policy::{DeleteLimit, Policy, TakeOver};
+pub use policy::{DeleteLimit, Policy, Rebuild, TakeOver, at_generations};

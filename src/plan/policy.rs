@@ -1,6 +1,10 @@
 //! What the user allows.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
+
+use crate::state::{Desired, Observed};
 
 /// How much may be deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +53,39 @@ impl TakeOver {
             Self::From(name) => name == application,
         }
     }
+}
+
+/// Which images are built anew although nothing they are built from changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Rebuild {
+    /// None.
+    #[default]
+    No,
+    /// Every one.
+    All,
+    /// That of the function of this path.
+    Of(String),
+}
+
+impl Rebuild {
+    /// Whether the image of the function at `path` is meant.
+    #[must_use]
+    pub fn covers(&self, path: &str) -> bool {
+        match self {
+            Self::No => false,
+            Self::All => true,
+            Self::Of(one) => one == path,
+        }
+    }
+}
+
+/// What is declared, with every image of the generation that the record says, or of the next one.
+#[must_use]
+pub fn at_generations<'a>(desired: &'a Desired, observed: &Observed, rebuild: &Rebuild) -> Cow<'a, Desired> {
+    desired.at_generations(|key| {
+        let recorded = observed.owned.get(key).map_or(0, |owned| owned.generation);
+        if rebuild.covers(&key.name) { recorded.saturating_add(1) } else { recorded }
+    })
 }
 
 /// Everything beside the two states that decides on a plan.

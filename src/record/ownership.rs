@@ -20,14 +20,16 @@ pub struct Owned {
     pub created_at: Option<String>,
     /// See [`Entry::seizure`].
     pub seizure: u32,
+    /// See [`Entry::generation`].
+    pub generation: u32,
 }
 
 impl Owned {
     /// As an entry of `key`.
     #[must_use]
     pub fn entry(&self, key: &ItemKey) -> Entry {
-        let Self { fingerprint, size, created_at, seizure } = self.clone();
-        Entry { key: key.clone(), fingerprint, size, created_at, seizure }
+        let Self { fingerprint, size, created_at, seizure, generation } = self.clone();
+        Entry { key: key.clone(), fingerprint, size, created_at, seizure, generation }
     }
 }
 
@@ -103,7 +105,7 @@ impl AppRecord {
 
     fn join(&self, owned: &mut Ownership, shards: &[Fingerprint], new_is_unknown: bool) {
         for entry in shards.iter().filter_map(|digest| self.shards.get(digest)).flatten() {
-            let Entry { key, fingerprint, size, created_at, seizure } = entry.clone();
+            let Entry { key, fingerprint, size, created_at, seizure, generation } = entry.clone();
             if let Some(known) = owned.get_mut(&key) {
                 if known.fingerprint != fingerprint {
                     known.fingerprint = None;
@@ -112,9 +114,10 @@ impl AppRecord {
                     known.created_at = None;
                 }
                 known.seizure = known.seizure.max(seizure);
+                known.generation = known.generation.max(generation);
             } else {
                 let fingerprint = fingerprint.filter(|_| !new_is_unknown);
-                owned.insert(key, Owned { fingerprint, size, created_at, seizure });
+                owned.insert(key, Owned { fingerprint, size, created_at, seizure, generation });
             }
         }
     }

@@ -170,6 +170,17 @@ fn places(out: &mut String, run: &Run) {
     }
 }
 
+/// What `prune-images` says.
+pub(super) fn images(removed: &[(String, u64)], dry_run: bool) -> String {
+    let mut out = String::new();
+    for (name, size) in removed {
+        let _ = writeln!(out, "  - {}  {}", printable(name), words::size(*size));
+    }
+    let count = words::count(removed.len() as u64, "image");
+    let _ = writeln!(out, "{count} {}.", if dry_run { "would be removed" } else { "removed" });
+    out
+}
+
 /// Why a run failed, for stderr.
 pub(super) fn failure(error: &Error, names: &[String], strict: bool, printer: &Printer) -> String {
     let mut out = String::new();

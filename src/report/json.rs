@@ -66,6 +66,12 @@ pub(super) fn check(checks: &[Check], strict: bool) -> String {
     text(&object)
 }
 
+/// The result of `prune-images`.
+pub(super) fn images(removed: &[(String, u64)], dry_run: bool) -> String {
+    let images: Vec<Value> = removed.iter().map(|(name, size)| json!({ "name": name, "size": size })).collect();
+    text(&json!({ "format_version": FORMAT_VERSION, "dry_run": dry_run, "removed": images }))
+}
+
 /// A failure before any run began.
 pub(super) fn error_only(error: &Error) -> String {
     text(&json!({ "format_version": FORMAT_VERSION, "applications": [], "error": error_object(error) }))

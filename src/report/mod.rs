@@ -99,6 +99,15 @@ pub fn pass(view: &PassView<'_>, is_news: bool, format: Format, detail: Detail, 
     pass::pass(view, is_news, format, detail, printer)
 }
 
+/// Renders which images were removed, or would be: names and sizes in bytes.
+#[must_use]
+pub fn images(removed: &[(String, u64)], dry_run: bool, format: Format) -> String {
+    match format {
+        Format::Human | Format::Markdown => human::images(removed, dry_run),
+        Format::Json => json::images(removed, dry_run),
+    }
+}
+
 /// Renders why a run failed, for stderr; `names` gives the names of the files of its findings.
 #[must_use]
 pub fn failure(error: &Error, names: &[Shown], strict: bool, printer: &Printer) -> String {

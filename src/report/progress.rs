@@ -12,6 +12,9 @@ use crate::key::printable;
 /// Anything shorter passes without a bar.
 const MOMENT: Duration = Duration::from_millis(400);
 
+/// Letters of a build's step that are shown beside its bar.
+const LONGEST_STEP: usize = 60;
+
 /// Shows events on stderr.
 #[derive(Debug)]
 pub struct Terminal {
@@ -45,6 +48,7 @@ impl Terminal {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         let (length, template) = match (by_bytes, items) {
             (true, _) => (Some(bytes), "{msg} [{bar:30}] {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec} {eta}"),
+            (false, _) if stage == Stage::Build => (Some(items), "{msg} {spinner} {pos}/{len}"),
             (false, 0) => (None, "{msg} {spinner}"),
             (false, _) => (Some(items), "{msg} [{bar:30}] {pos}/{len} {eta}"),
         };
@@ -58,10 +62,11 @@ impl Terminal {
             Stage::Hash => "reading files",
             Stage::Observe => "reading what is live",
             Stage::Verify => "comparing live files",
+            Stage::Build => "building images",
             Stage::Apply => "applying",
         });
-        if stage == Stage::Observe {
-            // Nothing tells how far a listing is: it is shown to be alive.
+        if matches!(stage, Stage::Observe | Stage::Build) {
+            // Nothing tells how far a listing or a build is: it is shown to be alive.
             bar.set_draw_target(ProgressDrawTarget::stderr());
             bar.enable_steady_tick(MOMENT);
         }
@@ -75,6 +80,18 @@ impl Terminal {
         if !running.shown && running.since.elapsed() >= MOMENT {
             running.shown = true;
             running.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+
+    /// A step of a build: beside its bar, or as a line where no bar is.
+    fn build_step(&self, path: &str, line: &str, is_step: bool) {
+        let text = format!("{}: {}", printable(path), printable(line.trim_end()));
+        if !self.bars || self.verbose {
+            if self.verbose || (is_step && !self.quiet) {
+                self.line(&text);
+            }
+        } else if let Some(running) = self.lock().as_ref().filter(|_| is_step) {
+            running.bar.set_message(text.chars().take(LONGEST_STEP).collect::<String>());
         }
     }
 
@@ -106,6 +123,7 @@ impl Reporter for Terminal {
             Event::Retry { endpoint, reason, wait } if self.verbose => {
                 self.line(&format!("{} again in {:.1} s: {}", printable(endpoint), wait.as_secs_f64(), printable(reason)));
             }
+            Event::Building { path, line, is_step } => self.build_step(path, line, *is_step),
             Event::Applied { key, done } if self.verbose => self.line(&format!("{done} {key}")),
             Event::Waiting { holder } if !self.quiet => self.line(&format!("waiting for another run: {}", printable(holder))),
             Event::Warning(text) => {

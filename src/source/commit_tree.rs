@@ -3,6 +3,8 @@
 //! What a commit holds is untrusted: an entry may have any name, a link may point anywhere, a tree may hold itself a million times. Names are
 //! checked, links are resolved by name inside the tree, and what is listed is counted.
 
+mod nodes;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +18,8 @@ use super::fingerprints::{Fingerprints, Known};
 use super::lfs::{Lfs, Pointer};
 use super::objects::{ObjectError, Objects};
 use crate::files::{
-    Entry, FileError, Filter, Hashed, IgnoredBy, Listing, Opened, Stat, Tree, TreePath, check_entry_name, is_lfs_pointer, is_private_name,
+    Entry, FileError, Filter, Hashed, IgnoredBy, Listing, Nodes, Opened, Skip, Stat, Tree, TreePath, check_entry_name, is_lfs_pointer,
+    is_private_name,
 };
 use crate::fingerprint::Fingerprint;
 use crate::key::{MAX_PATH, printable};
@@ -42,6 +45,8 @@ enum Kind {
 struct Item {
     kind: Kind,
     id: Oid,
+    /// Of a file, by its mode.
+    executable: bool,
 }
 
 /// A directory: its entries by name, and what no Git would have written.
@@ -228,6 +233,17 @@ impl Tree for CommitTree {
         Ok(listing)
     }
 
+    fn is_plain_file(&self, path: &TreePath) -> Option<bool> {
+        let (parent, name) = (path.parent()?, path.names().last()?);
+        let (real, Node::Directory(id)) = self.resolve(&parent).ok()? else { return None };
+        self.items(id, &real).ok()?.items.get(name).map(|item| item.kind == Kind::File)
+    }
+
+    fn nodes(&self, dir: &TreePath, skip: &Skip<'_>) -> Result<Nodes, FileError> {
+        let (real, Node::Directory(id)) = self.resolve(dir)? else { return Err(FileError::NotADirectory(dir.clone())) };
+        self.walk_nodes(&real, id, skip)
+    }
+
     /// What is in a commit is not ignored.
     fn ignored(&self, dir: &TreePath) -> Result<Option<IgnoredBy>, FileError> {
         self.resolve(dir).map(|_| None)
@@ -358,7 +374,7 @@ impl Items {
             };
             match check_entry_name(&name).and(kind) {
                 Ok(kind) if !items.malformed.contains_key(&name) => {
-                    if items.items.insert(name.clone(), Item { kind, id }).is_some() {
+                    if items.items.insert(name.clone(), Item { kind, id, executable: mode & 0o100 != 0 }).is_some() {
                         items.items.remove(&name);
                         items.malformed.insert(name, "its name stands there twice");
                     }

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use unicode_normalization::UnicodeNormalization;
 
 use super::code;
+use super::container::{self, Container};
 use super::desired::{Desired, DesiredFile, DesiredFunction};
 use crate::event::Reporter;
-use crate::files::{Entry, FileError, FileSet, Filter, Stat, Tree};
+use crate::files::{Entry, FileError, FileSet, Filter, Tree, TreePath};
 use crate::key::{AppId, ItemKey, printable};
 use crate::live::function_fingerprint;
-use crate::manifest::{Application, Content, Finding, Image, Place, Rule, Static};
+use crate::manifest::{Application, Content, Finding, Place, Rule, Static};
 
 /// What a manifest names, read as far as a check needs: code in full, static files by name and size.
 #[derive(Debug)]
@@ -18,32 +19,33 @@ pub struct Contents {
     functions: BTreeMap<ItemKey, DesiredFunction>,
     files: BTreeMap<ItemKey, Entry>,
     mirrored: Option<String>,
-    /// Docker functions: paths, in the order of the file.
-    pub docker: Vec<ItemKey>,
+    containers: BTreeMap<ItemKey, Container>,
 }
 
 impl Contents {
     /// How many functions and static files there are.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
-        (self.functions.len() + self.docker.len(), self.files.len())
+        (self.functions.len() + self.containers.len(), self.files.len())
     }
 }
 
 /// Reads what `app` names. Findings come into the order of the manifest; with an error among them the contents are not complete.
 pub fn collect(app: &Application, tree: &dyn Tree, findings: &mut Vec<Finding>) -> Contents {
-    let mut contents = Contents { functions: BTreeMap::new(), files: BTreeMap::new(), mirrored: None, docker: Vec::new() };
+    let mut contents = Contents { functions: BTreeMap::new(), files: BTreeMap::new(), mirrored: None, containers: BTreeMap::new() };
     for function in &app.functions {
         match &function.content {
             Content::Code(runtime, source) => {
                 let Some(code) = code::read(app, tree, function, *runtime, source, findings) else { continue };
                 let runtime = runtime.as_str().to_owned();
                 let fingerprint = function_fingerprint(&runtime, None, &code);
-                contents.functions.insert(function.key.clone(), DesiredFunction { runtime, code, port: None, fingerprint });
+                let health = function.health.clone();
+                let desired = DesiredFunction { runtime, code, port: None, fingerprint, health, image: None };
+                contents.functions.insert(function.key.clone(), desired);
             }
             Content::Docker(image) => {
-                check_image(app, tree, &function.place, image, findings);
-                contents.docker.push(function.key.clone());
+                let container = container::collect(app, tree, function, image, findings);
+                contents.containers.extend(container.map(|container| (function.key.clone(), container)));
             }
         }
     }
@@ -61,7 +63,17 @@ pub fn check(app: &Application, tree: &dyn Tree, contents: &Contents, findings: 
 }
 
 impl Contents {
-    /// Hashes the static files: the last step to what is declared. `id` may name another namespace than the manifest.
+    /// Leaves out the Docker functions; their paths.
+    pub fn leave_out_containers(&mut self) -> Vec<ItemKey> {
+        std::mem::take(&mut self.containers).into_keys().collect()
+    }
+
+    /// The files that decide on images.
+    pub fn image_files(&self) -> impl Iterator<Item = &TreePath> {
+        self.containers.values().flat_map(Container::taken)
+    }
+
+    /// Hashes static files and build contexts: the last step to what is declared. `id` may name another namespace than the manifest.
     pub fn hash(self, app: &Application, id: AppId, tree: &dyn Tree, reporter: &dyn Reporter) -> Result<Desired, Vec<Finding>> {
         let (keys, entries): (Vec<ItemKey>, Vec<Entry>) = self.files.into_iter().unzip();
         let set = FileSet::hash(tree, entries, reporter).map_err(|problems| {
@@ -76,7 +88,12 @@ impl Contents {
             content: hashed.content,
         };
         let files = keys.into_iter().zip(set.files.into_iter().map(file)).collect();
-        Ok(Desired { app: id, functions: self.functions, files, mirrored: self.mirrored })
+        let mut functions = self.functions;
+        for (key, container) in self.containers {
+            let function = container.hash(app, &id.namespace, &key, tree, reporter).map_err(|finding| vec![*finding])?;
+            functions.insert(key, function);
+        }
+        Ok(Desired { app: id, functions, files, mirrored: self.mirrored })
     }
 }
 
@@ -160,31 +177,5 @@ fn warn_of_twins(app: &Application, files: &BTreeMap<ItemKey, Entry>, findings: 
             let message = format!("`{}` and `{}` are one name on some file systems", printable(twin), printable(&key.name));
             findings.push(app.finding(Rule::TwinNames, &dir_place(), message).help("rename one of them"));
         }
-    }
-}
-
-fn check_image(app: &Application, tree: &dyn Tree, place: &Place, image: &Image, findings: &mut Vec<Finding>) {
-    let Some(build) = &image.build else { return };
-    let (dockerfile, context) = (place.key("dockerfile"), place.key("context"));
-    let mut missing = |place: &Place, message: String| findings.push(app.finding(Rule::MissingFile, place, message));
-    // A context that is only the Dockerfile's directory is judged with it, and a missing context holds no Dockerfile either.
-    if app.declares(&context) {
-        let problem = match tree.stat(&build.context) {
-            Ok(Stat::Directory) => None,
-            Ok(Stat::File(_)) => Some(format!("`{}` is a file; a context is a directory", build.context)),
-            Err(error) => Some(error.to_string()),
-        };
-        if let Some(problem) = problem {
-            missing(&context, problem);
-            if !app.declares(&dockerfile) {
-                return;
-            }
-        }
-    }
-    let place = if app.declares(&dockerfile) { &dockerfile } else { &context };
-    match tree.stat(&build.dockerfile) {
-        Ok(Stat::File(_)) => {}
-        Ok(Stat::Directory) => missing(place, format!("`{}` is a directory, not a Dockerfile", build.dockerfile)),
-        Err(error) => missing(place, error.to_string()),
     }
 }

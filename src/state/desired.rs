@@ -1,12 +1,15 @@
 //! What an application declares, with the content of every item.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+use super::image::ImageSource;
 use crate::files::TreePath;
 use crate::fingerprint::Fingerprint;
 use crate::key::{AppId, ItemKey};
+use crate::live::function_fingerprint;
 
 /// A function as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,10 @@ pub struct DesiredFunction {
     pub port: Option<u64>,
     /// Of all of it: equal to that of the live function exactly when nothing has to be sent.
     pub fingerprint: Fingerprint,
+    /// A path of its own that answers once it works.
+    pub health: Option<String>,
+    /// Where a container's image comes from; its name is the code.
+    pub image: Option<ImageSource>,
 }
 
 /// A static file as it should be.
@@ -64,6 +71,43 @@ impl Desired {
     pub fn content(&self, key: &ItemKey) -> Option<(Fingerprint, u64)> {
         let file = || self.files.get(key).map(|file| (file.fingerprint, file.size));
         self.functions.get(key).map(|function| (function.fingerprint, function.code.len() as u64)).or_else(file)
+    }
+
+    /// The generation of a function's image; 0 where nothing is built.
+    #[must_use]
+    pub fn generation(&self, key: &ItemKey) -> u32 {
+        match self.functions.get(key).and_then(|function| function.image.as_ref()) {
+            Some(ImageSource::Build(build)) => build.generation,
+            Some(ImageSource::Pull) | None => 0,
+        }
+    }
+
+    /// Whether the image of the function at `path` is built from the source.
+    #[must_use]
+    pub fn builds_image(&self, path: &str) -> bool {
+        let mut at_path = self.functions.iter().filter(|(key, _)| key.name == path);
+        at_path.any(|(_, function)| matches!(function.image, Some(ImageSource::Build(_))))
+    }
+
+    /// With every image of the generation that `wanted` says, and so under another name where that is not 0.
+    #[must_use]
+    pub fn at_generations(&self, wanted: impl Fn(&ItemKey) -> u32) -> Cow<'_, Self> {
+        let built = self.functions.iter().filter(|(_, function)| matches!(function.image, Some(ImageSource::Build(_))));
+        let other: Vec<ItemKey> = built.filter(|(key, _)| wanted(key) != self.generation(key)).map(|(key, _)| key.clone()).collect();
+        if other.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut desired = self.clone();
+        for key in other {
+            if let Some(function) = desired.functions.get_mut(&key)
+                && let Some(ImageSource::Build(build)) = &mut function.image
+            {
+                build.generation = wanted(&key);
+                function.code = build.name();
+                function.fingerprint = function_fingerprint(&function.runtime, function.port, &function.code);
+            }
+        }
+        Cow::Owned(desired)
     }
 
     /// All declared items.

@@ -1,10 +1,15 @@
 //! The two sides of a plan: what is declared and what is there. Pure but for reading the files of the source.
 
 mod code;
+mod container;
 mod content;
 mod desired;
+mod dockerfile;
+mod image;
 mod observed;
 
+pub use container::DOCKER;
 pub use content::{Contents, check, collect};
 pub use desired::{Desired, DesiredFile, DesiredFunction, ServeOrder};
+pub use image::{IMAGE_PREFIX, ImageBuild, ImageSource};
 pub use observed::{FileContent, Neighbour, Observed, UnreadableRecord, unproven};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::desired::Desired;
 use crate::fingerprint::Fingerprint;
 use crate::key::{ItemKey, ItemKind};
-use crate::live::{LiveFiles, LiveFunction, LiveFunctions};
+use crate::live::{LiveContainer, LiveFiles, LiveFunction, LiveFunctions};
 use crate::record::{AppRecord, Head, Ownership};
 
 /// What is known of the content of a live static file.
@@ -44,6 +44,8 @@ pub struct UnreadableRecord {
 pub struct Observed {
     /// Functions by path.
     pub functions: BTreeMap<String, LiveFunction>,
+    /// Docker functions of all namespaces.
+    pub containers: Vec<LiveContainer>,
     /// Names of static files.
     pub files: LiveFiles,
     /// Contents of static files that were downloaded.
@@ -70,6 +72,7 @@ impl Observed {
     pub fn join(functions: LiveFunctions, files: LiveFiles, ours: &AppRecord, neighbours: Vec<Neighbour>) -> Self {
         Self {
             functions: functions.own,
+            containers: functions.containers,
             files,
             contents: BTreeMap::new(),
             owned: ours.ownership(),

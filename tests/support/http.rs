@@ -45,6 +45,12 @@ impl Reply {
     }
 }
 
+/// Reads what is at `target`.
+#[track_caller]
+pub(crate) fn get(address: &str, target: &str) -> Reply {
+    send(address, "GET", target, &[], b"").unwrap_or_else(|error| panic!("GET {target}: {error}"))
+}
+
 /// Sends one request on a connection of its own and reads the whole reply.
 pub(crate) fn send(address: &str, method: &str, target: &str, headers: &[(String, String)], body: &[u8]) -> io::Result<Reply> {
     let mut connection = TcpStream::connect(address)?;

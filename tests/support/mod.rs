@@ -2,6 +2,8 @@
 //! the program.
 
 mod app;
+mod containers;
+mod engine;
 mod git_host;
 mod http;
 mod orchestrator;
@@ -12,8 +14,9 @@ mod sshd;
 mod watching;
 
 pub(crate) use app::App;
+pub(crate) use engine::{Leftovers, PAGE_SERVER, busybox, docker, files_of, try_docker};
 pub(crate) use git_host::{GitHost, Stranger, private_file};
-pub(crate) use http::{Reply, encode};
+pub(crate) use http::{Reply, encode, get};
 pub(crate) use orchestrator::{Orchestrator, fresh_namespace, nobody_listens};
 pub(crate) use process::{Outcome, Running};
 pub(crate) use proxy::{Fault, Proxy};

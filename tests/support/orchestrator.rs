@@ -16,7 +16,7 @@ use super::proxy::Proxy;
 pub(crate) struct Orchestrator {
     url: String,
     namespace: String,
-    _served: Option<Served>,
+    served: Option<Served>,
 }
 
 struct Served {
@@ -39,11 +39,16 @@ impl Orchestrator {
             let (url, served) = serve();
             (url, Some(served))
         };
-        Self { url, namespace: fresh_namespace(), _served: served }
+        Self { url, namespace: fresh_namespace(), served }
     }
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether this is somebody else's server.
+    pub(crate) fn is_real(&self) -> bool {
+        self.served.is_none()
     }
 
     pub(crate) fn namespace(&self) -> &str {

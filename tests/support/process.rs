@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +19,15 @@ pub(crate) struct Running {
     child: Child,
     stdout: Receiver<Vec<u8>>,
     stderr: Receiver<Vec<u8>>,
+    /// What it said on stderr so far.
+    saying: Arc<Saying>,
     command: String,
+}
+
+#[derive(Default)]
+struct Saying {
+    bytes: Mutex<Vec<u8>>,
+    more: Condvar,
 }
 
 impl Running {
@@ -30,9 +39,19 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{shown}: {error}"));
-        let stdout = collect(child.stdout.take().expect("stdout is piped"));
-        let stderr = collect(child.stderr.take().expect("stderr is piped"));
-        Self { child, stdout, stderr, command: shown }
+        let saying = Arc::new(Saying::default());
+        let stdout = collect(child.stdout.take().expect("stdout is piped"), None);
+        let stderr = collect(child.stderr.take().expect("stderr is piped"), Some(Arc::clone(&saying)));
+        Self { child, stdout, stderr, saying, command: shown }
+    }
+
+    /// Waits until it has said `text` on stderr.
+    #[track_caller]
+    pub(crate) fn wait_for_stderr(&self, text: &str) {
+        let said = self.saying.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let missing = |said: &mut Vec<u8>| !String::from_utf8_lossy(said).contains(text);
+        let (said, timeout) = self.saying.more.wait_timeout_while(said, PATIENCE, missing).unwrap_or_else(PoisonError::into_inner);
+        assert!(!timeout.timed_out(), "`{text}` was never said: {}", String::from_utf8_lossy(&said));
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -70,11 +89,17 @@ impl Drop for Running {
     }
 }
 
-fn collect(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+fn collect(mut stream: impl Read + Send + 'static, saying: Option<Arc<Saying>>) -> Receiver<Vec<u8>> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes);
+        let (mut bytes, mut piece) = (Vec::new(), [0; 8192]);
+        while let Ok(count @ 1..) = stream.read(&mut piece) {
+            bytes.extend_from_slice(&piece[..count]);
+            if let Some(saying) = &saying {
+                saying.bytes.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&piece[..count]);
+                saying.more.notify_all();
+            }
+        }
         let _ = sender.send(bytes);
     });
     receiver

@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::containers::Containers;
 use super::http::{self, Reply};
 use super::orchestrator::{ANY_PORT, Orchestrator, nobody_listens};
 
@@ -70,6 +71,8 @@ struct Shared {
     address: SocketAddr,
     state: Mutex<State>,
     changed: Condvar,
+    /// What the embedded orchestrator has not.
+    containers: Option<Containers>,
 }
 
 #[derive(Default)]
@@ -96,10 +99,19 @@ struct Rule {
 
 impl Proxy {
     pub(crate) fn before(orchestrator: &Orchestrator) -> Self {
+        Self::new(orchestrator, None)
+    }
+
+    /// As [`Self::before`], for tests with containers: the embedded orchestrator gets some, a real one has its own.
+    pub(crate) fn with_containers(orchestrator: &Orchestrator) -> Self {
+        Self::new(orchestrator, (!orchestrator.is_real()).then(Containers::default))
+    }
+
+    fn new(orchestrator: &Orchestrator, containers: Option<Containers>) -> Self {
         let listener = TcpListener::bind(ANY_PORT).expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let upstream = orchestrator.address().to_owned();
-        let shared = Arc::new(Shared { upstream, address, state: Mutex::default(), changed: Condvar::new() });
+        let shared = Arc::new(Shared { upstream, address, state: Mutex::default(), changed: Condvar::new(), containers });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || accepting.accept(listener));
         Self { url: format!("http://{address}"), shared }
@@ -107,6 +119,10 @@ impl Proxy {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
     }
 
     /// Breaks the `nth` of the requests whose method and target start with `line`, counted from 1 and from now on.
@@ -121,6 +137,11 @@ impl Proxy {
 
     fn rule(&self, line: &str, range: std::ops::RangeInclusive<usize>, fault: Fault) {
         self.shared.state().rules.push(Rule { line: line.to_owned(), range, seen: 0, fault });
+    }
+
+    /// As if the orchestrator had been restarted: it knows nothing of its containers any more. None with a real one, whose process is not ours.
+    pub(crate) fn restart(&self) -> Option<()> {
+        self.shared.containers.as_ref().map(Containers::restart)
     }
 
     /// Every request so far, in the order they came.
@@ -252,6 +273,9 @@ impl Shared {
                 return connection.write_all(&reply.body[..length.min(reply.body.len())]);
             }
             connection.write_all(&reply.body)?;
+            if request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
+                break;
+            }
         }
         Ok(())
     }
@@ -281,6 +305,16 @@ impl Shared {
     }
 
     fn forward(&self, request: &Request) -> io::Result<Reply> {
+        match &self.containers {
+            Some(containers) => {
+                let plain = |method: &str, target: &str| http::send(&self.upstream, method, target, &[], b"");
+                containers.answer(request, &plain, || self.pass(request))
+            }
+            None => self.pass(request),
+        }
+    }
+
+    fn pass(&self, request: &Request) -> io::Result<Reply> {
         let keep = |name: &str| !["host", "connection", "content-length"].contains(&name.to_ascii_lowercase().as_str());
         let headers: Vec<_> = request.headers.iter().filter(|(name, _)| keep(name)).cloned().collect();
         http::send(&self.upstream, &request.method, &request.target, &headers, &request.body)

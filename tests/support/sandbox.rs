@@ -55,8 +55,7 @@ impl Sandbox {
             checkout.write(name, content);
         }
         if self.repository {
-            checkout.git(&["init", "--quiet", "--initial-branch", "main"]);
-            checkout.commit();
+            checkout.start_repository();
         }
         checkout
     }
@@ -85,6 +84,13 @@ impl Checkout {
         fs::write(&file, content).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }
 
+    /// Sets the executable bits of a file.
+    pub(crate) fn set_executable(&self, name: &str, executable: bool) {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = if executable { 0o755 } else { 0o644 };
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(mode)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
     pub(crate) fn remove(&self, name: &str) {
         let path = self.path(name);
         let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
@@ -108,6 +114,13 @@ impl Checkout {
         let done = git.env("GIT_CONFIG_NOSYSTEM", "1").output().expect("git is installed");
         assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
         String::from_utf8_lossy(&done.stdout).trim().to_owned()
+    }
+
+    /// Puts everything into the first commit of a repository.
+    #[track_caller]
+    pub(crate) fn start_repository(&self) {
+        self.git(&["init", "--quiet", "--initial-branch", "main"]);
+        self.commit();
     }
 
     /// Commits everything and returns the commit.
