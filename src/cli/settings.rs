@@ -1,5 +1,6 @@
 //! From what was typed to what is meant: complete, valid values.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use anstream::ColorChoice;
@@ -10,7 +11,7 @@ use super::args::{Allow, Color, Global, OutputFormat, Server, VerifyArg};
 use crate::api::Config;
 use crate::error::Error;
 use crate::key::Namespace;
-use crate::pipeline::{Options, Verify};
+use crate::pipeline::{self, Options, Verify};
 use crate::plan::{Policy, TakeOver};
 use crate::report::{Detail, Format, Printer, Terminal};
 
@@ -23,6 +24,8 @@ pub(super) struct Output {
     pub(super) format: Format,
     pub(super) detail: Detail,
     pub(super) printer: Printer,
+    /// Somebody can be asked: both sides of a conversation are a terminal, and no CI system drives it.
+    pub(super) asks: bool,
     bars: bool,
 }
 
@@ -35,6 +38,7 @@ impl Output {
         };
         let printer = Printer::new(choice);
         let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+        let asks = printer.stderr_is_terminal() && std::io::stdin().is_terminal() && !in_ci;
         let bars = printer.stderr_is_terminal() && !global.no_progress && !global.quiet && !in_ci;
         let format = match global.output {
             OutputFormat::Human => Format::Human,
@@ -42,7 +46,7 @@ impl Output {
             OutputFormat::Markdown => Format::Markdown,
         };
         let detail = Detail { verbose: global.verbose, quiet: global.quiet, show_code: false };
-        Self { format, detail, printer, bars }
+        Self { format, detail, printer, asks, bars }
     }
 
     pub(super) fn terminal(&self) -> Terminal {
@@ -105,6 +109,7 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
         strict,
         lock_timeout: std::time::Duration::ZERO,
         pinned: None,
+        pace: pipeline::Pace::default(),
     })
 }
 

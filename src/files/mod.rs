@@ -4,6 +4,7 @@
 //! is not a regular file. Trees come from the source room; a [`FileSet`] is a listing whose contents were hashed.
 
 mod directory;
+mod empty;
 mod entry_name;
 mod ignore_rules;
 mod path;
@@ -16,6 +17,7 @@ use std::io::{self, Read};
 use thiserror::Error;
 
 pub use directory::DirectoryTree;
+pub use empty::EmptyTree;
 pub use entry_name::{check_entry_name, is_private_name};
 pub use ignore_rules::{Excludes, IgnoredBy};
 pub use path::{PathError, TreePath};

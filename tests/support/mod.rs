@@ -2,17 +2,21 @@
 //! the program.
 
 mod app;
+mod cases;
 mod http;
 mod orchestrator;
 mod process;
 mod proxy;
 mod sandbox;
 mod watching;
+mod world;
 
 pub(crate) use app::App;
+pub(crate) use cases::{Dice, each, scale};
 pub(crate) use http::{Reply, encode};
 pub(crate) use orchestrator::{Orchestrator, fresh_namespace, nobody_listens};
 pub(crate) use process::{Outcome, Running};
 pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use sandbox::{Checkout, Sandbox};
 pub(crate) use watching::Watching;
+pub(crate) use world::World;

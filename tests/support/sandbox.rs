@@ -70,6 +70,13 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
+    /// Everything in the first commit of a repository.
+    pub(crate) fn also_repository(self) -> Self {
+        self.git(&["init", "--quiet", "--initial-branch", "main"]);
+        self.commit();
+        self
+    }
+
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.root.join(name)
     }
