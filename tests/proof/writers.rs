@@ -1,7 +1,9 @@
 //! Two runs of one application, their requests in every order that two switches can make.
 
+use rustix::process::Signal;
+
 use super::converged;
-use crate::support::{App, Checkout, Orchestrator, Outcome, Proxy, World, each, fresh_namespace, scale};
+use crate::support::{App, Checkout, Fault, Orchestrator, Outcome, Proxy, World, each, fresh_namespace, scale};
 
 fn first() -> World {
     World::of(&["/a=0", "a.txt=0", "b.txt=0"])
@@ -116,6 +118,35 @@ fn a_run_that_was_stopped_and_declared_dead_deletes_nothing_when_it_goes_on() {
         // The one that was on its way when it was stopped is all that can still arrive.
         assert!(slow.status == 0 || deletions(&stopping).len() <= before + 1, "{:?} {case}", deletions(&stopping));
 
+        let proxy = Proxy::before(&server);
+        let last = source_b.sync(proxy.url(), &["-n", &namespace, "--allow-older", "--lock-timeout", "5s"]);
+        assert_eq!(last.status, 0, "{last} {case}");
+        converged(&server, &namespace, &two(), &proxy, &case);
+    });
+}
+
+#[test]
+fn a_run_that_was_stopped_and_declared_dead_may_be_killed_wherever_it_goes_on() {
+    let server = Orchestrator::start();
+    let (source_a, source_b, base) = (clone(&server, &one()), clone(&server, &two()), clone(&server, &first()));
+    let cases: Vec<usize> = (0..16).collect();
+    each(&cases, |more| {
+        let namespace = fresh_namespace();
+        base.sync(server.url(), &["-n", &namespace]).exits(0);
+        let args = [&["-n", &namespace][..], &STEPWISE].concat();
+        let stopping = Proxy::before(&server);
+        stopping.fault("PUT /api/storage/", 1, Fault::Stall);
+        let slow = source_a.start_sync(stopping.url(), &args);
+        stopping.wait_until_stalled();
+        source_b.run(&["unlock", "--server", server.url(), "-n", &namespace]).exits(0);
+        source_b.sync(server.url(), &args).exits(0);
+        stopping.allow(*more);
+        stopping.release();
+        stopping.wait_at_gate();
+        slow.signal_if_running(Signal::KILL);
+        let slow = slow.finish();
+
+        let case = format!("killed {more} requests after it went on\n{slow}");
         let proxy = Proxy::before(&server);
         let last = source_b.sync(proxy.url(), &["-n", &namespace, "--allow-older", "--lock-timeout", "5s"]);
         assert_eq!(last.status, 0, "{last} {case}");

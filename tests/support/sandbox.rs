@@ -128,6 +128,14 @@ impl Checkout {
         command
     }
 
+    /// Another program, started like this one.
+    pub(crate) fn shell(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        self.clean(&mut command);
+        command
+    }
+
     fn clean(&self, command: &mut Command) {
         command.env_clear().env("HOME", &self.home);
         if let Some(path) = std::env::var_os("PATH") {

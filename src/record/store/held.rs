@@ -202,7 +202,8 @@ impl Held {
         let unknown = state.intends.iter().map(|entry| Entry { fingerprint: None, created_at: None, ..entry.clone() });
         let shards = split(unknown.collect());
         if !shards.is_empty() {
-            let claim = Claim { phase: Phase::Dead, shards: shards.iter().map(|shard| shard.digest).collect(), ..state.claim.clone() };
+            let digests = shards.iter().map(|shard| shard.digest).collect();
+            let claim = Claim { phase: Phase::Dead, shards: digests, counter: Claim::OVER, ..state.claim.clone() };
             self.put_shards(&shards, |_| false).await?;
             self.writer.put_value(RECORD_NAMESPACE, &self.key.claim(&self.grave), &claim.seal()).await?;
             let stored = all_keys(&self.reader, self.key.shards()).await?;

@@ -34,8 +34,11 @@ impl Observer {
 
     /// What can be told at `now` of the claim under `key`.
     pub fn life(&mut self, key: &str, claim: &Claim, now: Instant) -> Life {
-        if claim.phase == Phase::Dead || is_gone(&claim.holder) {
+        if claim.counter == Claim::OVER || is_gone(&claim.holder) {
             return Life::Gone;
+        }
+        if claim.phase == Phase::Dead {
+            return Life::Silent;
         }
         let seen = self.seen.entry(key.to_owned()).or_insert((claim.counter, now));
         if seen.0 != claim.counter {
@@ -71,6 +74,7 @@ mod tests {
         assert_eq!(observer.life("k", &claim(2), after(70)), Life::Alive, "it moved");
         assert_eq!(observer.life("k", &claim(2), after(129)), Life::Alive);
         assert_eq!(observer.life("k", &claim(2), after(130)), Life::Silent);
-        assert_eq!(observer.life("other", &Claim { phase: Phase::Dead, ..claim(1) }, start), Life::Gone);
+        assert_eq!(observer.life("unlocked", &Claim { phase: Phase::Dead, ..claim(1) }, start), Life::Silent);
+        assert_eq!(observer.life("buried", &Claim { phase: Phase::Dead, ..claim(Claim::OVER) }, start), Life::Gone);
     }
 }

@@ -69,7 +69,7 @@ impl Held {
         let stored = all_keys(&self.reader, self.key.shards()).await?;
         self.put_shards(shards, |digest| stored.contains(&self.key.shard(digest))).await?;
         for (run, claim) in &before.silent {
-            let dead = Claim { phase: Phase::Dead, ..claim.clone() };
+            let dead = Claim { phase: Phase::Dead, counter: Claim::OVER, ..claim.clone() };
             self.writer.put_value(RECORD_NAMESPACE, &self.key.claim(run), &dead.seal()).await?;
         }
         head.shards = shards.iter().map(|shard| shard.digest).collect();
