@@ -81,7 +81,8 @@ fn place(args: &RollbackArgs, head: &Head, commit: &str, output: &Output) -> Res
         None => Location::parse(Path::new(&format!("https://{place}")))?,
     };
     // What the record names below the repository is the manifest's directory, or the manifest when it has another name.
-    let is_file = below.is_some_and(|below| below.ends_with(".yaml") || below.ends_with(".yml"));
+    let ending = below.and_then(|below| Path::new(below).extension());
+    let is_file = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml"));
     let (subdir, file) = match below {
         Some(path) if is_file => path.rsplit_once('/').map_or((None, path), |(dir, file)| (Some(dir), file)),
         other => (other, options.file.as_str()),

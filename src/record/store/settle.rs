@@ -87,7 +87,7 @@ impl Held {
             return Err(ApiError::Reply { endpoint: format!("PUT {key}"), reason }.into());
         }
         let kept = shards.iter().map(|shard| shard.digest).chain(before.silent.values().flat_map(|claim| claim.shards.clone()));
-        let old = self.removable(stored, before, kept.collect(), seen.strangers);
+        let old = self.removable(stored, before, &kept.collect(), seen.strangers);
         Ok(self.clean_up(old, before).await)
     }
 
@@ -98,7 +98,7 @@ impl Held {
         let mut settled = Settled { left_behind: self.remove(self.superseded_keys(before)).await };
         if settled.left_behind == 0 {
             let seen = self.look().await?;
-            let old = self.removable(stored, before, BTreeSet::new(), seen.strangers);
+            let old = self.removable(stored, before, &BTreeSet::new(), seen.strangers);
             settled.left_behind += self.remove(old).await;
         }
         if settled.left_behind == 0 {
@@ -113,7 +113,7 @@ impl Held {
     }
 
     /// Of the stored shards those that nothing names any more.
-    fn removable(&self, stored: BTreeSet<String>, before: &Before, kept: BTreeSet<Fingerprint>, strangers: bool) -> BTreeSet<String> {
+    fn removable(&self, stored: BTreeSet<String>, before: &Before, kept: &BTreeSet<Fingerprint>, strangers: bool) -> BTreeSet<String> {
         let mut old = stored;
         if strangers {
             old.retain(|key| before.shards.iter().any(|digest| *key == self.key.shard(digest)));
