@@ -29,7 +29,7 @@ impl History {
         let mut history = Self {
             dice: Dice::new(seed),
             namespace: fresh_namespace(),
-            source: Sandbox::empty().file("README", "two applications").repository().create(),
+            source: Sandbox::empty().file("README", "two applications").create(),
             declared: [World::default(), World::default()],
             by_hand: World::default(),
             told: vec![format!("seed {seed}")],
