@@ -132,6 +132,12 @@ pub enum Error {
         /// Who.
         holder: String,
     },
+    /// Somebody was asked and said no.
+    #[error("nothing was changed: the answer was no")]
+    Declined,
+    /// No record of the application is there.
+    #[error("nothing is recorded of the application {0}")]
+    NotRecorded(String),
     /// Options that contradict each other, or a value that is none.
     #[error("{0}")]
     Usage(String),
@@ -161,7 +167,7 @@ impl Error {
             Self::Build(_) => Class::Build,
             Self::Busy { .. } => Class::Busy,
             Self::Interrupted(_, class) => *class,
-            Self::Unexpected(_) => Class::Unexpected,
+            Self::Unexpected(_) | Self::Declined | Self::NotRecorded(_) => Class::Unexpected,
         }
     }
 
@@ -177,7 +183,8 @@ impl Error {
             Self::Paused { was, .. } => Some(format!("go back to {was}, or start the watch anew; `--follow-branch` follows every change")),
             Self::Busy { .. } => Some("wait for it, or give more time with --lock-timeout".to_owned()),
             Self::Build(error) => error.help().map(|help| help.to_string()),
-            Self::Invalid(_) | Self::Usage(_) | Self::Unexpected(_) => None,
+            Self::NotRecorded(_) => Some("`list` shows every application of the orchestrator".to_owned()),
+            Self::Invalid(_) | Self::Usage(_) | Self::Unexpected(_) | Self::Declined => None,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What reaches a terminal, a pipe, or nobody at all.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
-use crate::support::{App, Orchestrator, Outcome, Running, Sandbox};
+use crate::support::{App, Checkout, Orchestrator, Outcome, Running, Sandbox};
 
 const CODE: &str = "function handle() return 1 end";
 const ESCAPE: char = '\u{1b}';
@@ -13,6 +13,36 @@ const ESCAPE: char = '\u{1b}';
 fn talkative(server: &Orchestrator) -> Sandbox {
     let app = App::of(server.namespace()).lua("/a", CODE).site();
     (0..500).fold(Sandbox::of(&app), |sandbox, file| sandbox.file(&format!("static/{file:04}-{}.txt", "long".repeat(50)), "x"))
+}
+
+/// Runs a command line on a terminal where somebody types `typed`.
+fn typed(source: &Checkout, typed: &str, arguments: &[&str]) -> (i32, String) {
+    let line = format!("{} {}", env!("CARGO_BIN_EXE_zerverless-gitops"), arguments.join(" "));
+    let mut script = source.shell("script");
+    let child = script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("`script` gives a terminal");
+    child.stdin.take().expect("piped").write_all(typed.as_bytes()).expect("it listens");
+    let ended = child.wait_with_output().expect("it ends");
+    (ended.status.code().expect("a status"), String::from_utf8_lossy(&ended.stdout).into_owned())
+}
+
+#[test]
+fn on_a_terminal_somebody_is_asked_once_before_anything_is_deleted() {
+    let server = Orchestrator::start();
+    let app = App::of(server.namespace()).site();
+    let source = Sandbox::of(&app).file("static/a.txt", "a").file("static/b.txt", "b").create();
+    let sync = ["sync", "--server", server.url()];
+    let (status, said) = typed(&source, "", &sync);
+    assert_eq!((status, said.contains("[y/N]")), (0, false), "nothing is deleted: {said}");
+    source.remove("static/b.txt");
+    source.write("static/a.txt", "changed");
+    let (status, said) = typed(&source, "n\n", &sync);
+    assert_eq!((status, server.files()["a.txt"].as_slice()), (1, b"a".as_slice()), "{said}");
+    assert!(said.contains("b.txt") && said.matches("[y/N]").count() == 1 && said.contains("the answer was no"), "{said}");
+    let (status, said) = typed(&source, "y\n", &sync);
+    assert_eq!((status, server.files().len(), said.matches("[y/N]").count()), (0, 1, 1), "{said}");
+    let (status, said) = typed(&source, "", &["destroy", "--yes", "--server", server.url()]);
+    assert_eq!((status, server.files().len(), said.contains("[y/N]")), (0, 0, false), "{said}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Reading from the orchestrator.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -80,7 +80,12 @@ impl Reader {
                     return Err(ApiError::Status { endpoint, status, message });
                 }
                 let reply: wire::Files = self.transport.json(response, MAX_NAMES, endpoint.clone()).await?;
-                counted(reply.files, reply.count, endpoint).map(|names| names.into_iter().collect())
+                let names = counted(reply.files, reply.count, endpoint.clone())?;
+                if let Some(outside) = names.iter().find(|name| name.split('/').any(|segment| matches!(segment, "" | "." | ".."))) {
+                    let reason = format!("it lists `{}`, which is no name of a file below the namespace", crate::key::printable(outside));
+                    return Err(ApiError::Reply { endpoint, reason });
+                }
+                Ok(names.into_iter().collect())
             })
             .await
     }
@@ -116,6 +121,36 @@ impl Reader {
             Err(ApiError::Status { status, .. }) if !matches!(status, 500 | 502..=504) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Downloads a static file into what `create` gives, anew for every try. None: it is not there.
+    pub async fn download(
+        &self,
+        namespace: &Namespace,
+        name: &str,
+        create: impl Fn() -> io::Result<Box<dyn Write + Send>>,
+    ) -> Result<Option<u64>, ApiError> {
+        let call = Call::get(format!("/api/storage/{namespace}/{}", encode::path(name)), &[200, 404]);
+        let here = |error: &io::Error| ApiError::Config(format!("cannot write `{}`: {error}", crate::key::printable(name)));
+        self.transport
+            .run(&call, async |mut response: Response, endpoint| {
+                if response.status().as_u16() == 404 {
+                    return Ok(None);
+                }
+                let mut file = create().map_err(|error| here(&error))?;
+                let mut size = 0;
+                loop {
+                    match response.chunk().await {
+                        Ok(Some(piece)) => {
+                            file.write_all(&piece).map_err(|error| here(&error))?;
+                            size += piece.len() as u64;
+                        }
+                        Ok(None) => return file.flush().map(|()| Some(size)).map_err(|error| here(&error)),
+                        Err(error) => return Err(ApiError::Lost { endpoint, reason: chain(&error) }),
+                    }
+                }
+            })
+            .await
     }
 
     /// The keys of `namespace` that start with `prefix`, and whether the listing was cut.

@@ -149,7 +149,7 @@ impl Transport {
     /// Sends `call` once.
     pub(super) async fn send(&self, call: &Call<'_>, asked: &mut Option<Duration>) -> Result<Response, ApiError> {
         let endpoint = self.endpoint(call);
-        let url = Url::parse(&format!("{}{}", self.base, call.path)).map_err(|error| ApiError::Config(format!("{endpoint}: {error}")))?;
+        let url = url(&self.base, &call.path)?;
         let mut request = self.client.request(call.method.clone(), url);
         let mut changed = None;
         match &call.body {
@@ -226,6 +226,15 @@ impl Transport {
         let body = self.bytes(response, cap, endpoint.clone()).await?;
         serde_json::from_slice(&body).map_err(|error| ApiError::Reply { endpoint, reason: error.to_string() })
     }
+}
+
+/// The address of a request. Segments such as `..` would lead to another namespace than the one that is named, so an address that is not taken
+/// exactly as it is written is none.
+fn url(base: &str, path: &str) -> Result<Url, ApiError> {
+    let text = format!("{base}{path}");
+    let wrong = |reason: &str| ApiError::Config(format!("{}: {reason}", printable(&text)));
+    let url = Url::parse(&text).map_err(|error| wrong(&error.to_string()))?;
+    if url.as_str() == text { Ok(url) } else { Err(wrong("this address leads somewhere else")) }
 }
 
 pub(super) fn check(config: &Config) -> Result<(), ApiError> {
@@ -308,6 +317,16 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_that_leads_out_of_its_namespace_is_none() {
+        for path in ["/api/storage/me/a.txt", "/api/storage/me/x%20y", "/api/db/zerverless-gitops/?prefix=m.", "/api/storage/me/a...b"] {
+            assert!(url("http://host:8000/below", path).is_ok(), "{path}");
+        }
+        for path in ["/api/storage/me/../other/a.txt", "/api/storage/me/..", "/api/storage/me/./a", "/api/storage/me/%2e%2e/other"] {
+            assert!(url("http://host:8000", path).is_err(), "{path}");
+        }
+    }
 
     #[test]
     fn no_form_of_an_address_shows_a_credential() {

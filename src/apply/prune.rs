@@ -59,7 +59,8 @@ pub async fn prune(
             .await;
         outcomes.extend(ended);
     }
-    remove_directories(context, &plan.app.namespace, &plan.prune_directories).await;
+    let empty: Vec<String> = plan.prune_directories.iter().filter(|dir| !recheck.now.files.contains(*dir)).cloned().collect();
+    remove_directories(context, &plan.app.namespace, &empty).await;
     Ok(())
 }
 

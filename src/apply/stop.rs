@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::record::store::Lease;
+
 /// Why no new change is begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
@@ -39,6 +41,8 @@ type Cell = Arc<watch::Sender<Option<StopReason>>>;
 pub struct Stop {
     signal: Cell,
     run: Cell,
+    /// Of the claim under which the run writes.
+    lease: Option<Lease>,
 }
 
 /// Passes signals on.
@@ -52,14 +56,21 @@ impl Stop {
     #[must_use]
     pub fn pair() -> (Stopper, Self) {
         let signal = Cell::new(watch::Sender::new(None));
-        let stop = Self { signal: Arc::clone(&signal), run: Cell::new(watch::Sender::new(None)) };
+        let stop = Self { signal: Arc::clone(&signal), run: Cell::new(watch::Sender::new(None)), lease: None };
         (Stopper { signal }, stop)
     }
 
     /// Why to stop, once there is a reason; a signal outranks the others.
     #[must_use]
     pub fn reason(&self) -> Option<StopReason> {
-        self.signal().or(*self.run.borrow())
+        let expired = || self.lease.as_ref().filter(|lease| !lease.holds()).map(|_| StopReason::Unrenewed);
+        self.signal().or(*self.run.borrow()).or_else(expired)
+    }
+
+    /// The same, for a run that writes only while `lease` holds.
+    #[must_use]
+    pub fn under(self, lease: Lease) -> Self {
+        Self { lease: Some(lease), ..self }
     }
 
     /// The signal that came, if one did.
@@ -84,7 +95,7 @@ impl Stop {
     /// For another run: it hears the same signals, and what ended this run says nothing about it.
     #[must_use]
     pub fn of_next_run(&self) -> Self {
-        Self { signal: Arc::clone(&self.signal), run: Cell::new(watch::Sender::new(None)) }
+        Self { signal: Arc::clone(&self.signal), run: Cell::new(watch::Sender::new(None)), lease: None }
     }
 
     /// Ends this run.

@@ -91,6 +91,36 @@ pub(super) enum Command {
     /// Keep the namespace equal to the source: at every save, every few minutes, at SIGHUP
     #[command(after_long_help = super::watch::EXAMPLES)]
     Watch(super::watch::WatchArgs),
+    /// Show what is recorded of an application and whether it is still so; only reads
+    #[command(after_long_help = super::status::EXAMPLES)]
+    Status(super::status::StatusArgs),
+    /// Show the last runs of an application
+    #[command(after_long_help = super::history::EXAMPLES)]
+    History(super::history::HistoryArgs),
+    /// Show all applications of the orchestrator
+    #[command(after_long_help = super::list::EXAMPLES)]
+    List(super::list::ListArgs),
+    /// Apply an older commit again, and refuse every sync until `resume`
+    #[command(after_long_help = super::rollback::EXAMPLES)]
+    Rollback(super::rollback::RollbackArgs),
+    /// Allow syncs again after a rollback
+    #[command(after_long_help = super::resume::EXAMPLES)]
+    Resume(super::resume::ResumeArgs),
+    /// Delete everything that an application placed, and its record
+    #[command(after_long_help = super::destroy::EXAMPLES)]
+    Destroy(super::destroy::DestroyArgs),
+    /// Forget an application and keep everything it placed
+    #[command(after_long_help = super::release::EXAMPLES)]
+    Release(super::release::ReleaseArgs),
+    /// Rebuild a damaged or lost record from the source and from what is live
+    #[command(after_long_help = super::repair::EXAMPLES)]
+    Repair(super::repair::RepairArgs),
+    /// Declare the runs that hold an application dead
+    #[command(after_long_help = super::unlock::EXAMPLES)]
+    Unlock(super::unlock::UnlockArgs),
+    /// Write a namespace that was filled by hand to a directory, as a source
+    #[command(after_long_help = super::export::EXAMPLES)]
+    Export(super::export::ExportArgs),
     /// Run the embedded orchestrator, for a dev box and for tests
     #[command(after_long_help = "Examples:\n  zerverless-gitops serve examples/hello\n  zerverless-gitops serve --local=/tmp/zv --listen \
                                  127.0.0.1:0\n\nIt stores functions and static files and serves the files. It does not run functions yet: \
@@ -192,7 +222,7 @@ pub(super) enum VerifyArg {
 }
 
 /// What a plan may do. Never taken from the environment: it must stand where the run is started.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "What may be changed")]
 pub(super) struct Allow {
     /// Leave what is no longer declared
@@ -219,6 +249,14 @@ pub(super) struct Allow {
     /// Accept that the application comes from another repository or directory now
     #[arg(long)]
     pub(super) rebind: bool,
+}
+
+/// Whether somebody is asked.
+#[derive(Debug, Default, Args)]
+pub(super) struct Yes {
+    /// Delete without asking; on a terminal it is asked once before anything is deleted
+    #[arg(short, long)]
+    pub(super) yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -253,6 +291,8 @@ pub(super) struct SyncArgs {
     pub(super) allow: Allow,
     #[command(flatten)]
     pub(super) build: BuildArgs,
+    #[command(flatten)]
+    pub(super) yes: Yes,
 }
 
 #[derive(Debug, Args)]
@@ -291,7 +331,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// As [`duration`], and `0s`.
-fn duration_or_none(text: &str) -> Result<Duration, String> {
+pub(super) fn duration_or_none(text: &str) -> Result<Duration, String> {
     let wrong = || "not a time such as 30s, 2m or 500ms".to_owned();
     let parsed: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
     let time = Duration::try_from(parsed).map_err(|_| wrong())?;

@@ -4,16 +4,28 @@
 //! each verb is one file; [`exit`] is the one table of exit statuses.
 
 mod args;
+mod confirm;
+mod destroy;
 mod engine;
 mod exit;
+mod export;
 mod generate;
 mod git;
+mod history;
+mod list;
 mod orchestrator;
 mod prune_images;
+mod release;
+mod repair;
+mod resume;
+mod rollback;
 mod runs;
 mod serve;
 mod settings;
 mod signals;
+mod status;
+mod target;
+mod unlock;
 mod validate;
 mod watch;
 
@@ -45,6 +57,16 @@ pub fn run() -> ExitCode {
         Command::Diff(args) => in_runtime(threads(&args.server), &output, runs::diff(&args, &output)),
         Command::Sync(args) => in_runtime(threads(&args.server), &output, runs::sync(&args, &output)),
         Command::Watch(args) => in_runtime(threads(&args.server), &output, watch::run(&args, &output)),
+        Command::Status(args) => in_runtime(threads(&args.target.server), &output, status::run(&args, &output)),
+        Command::History(args) => in_runtime(threads(&args.target.server), &output, history::run(&args, &output)),
+        Command::List(args) => in_runtime(threads(&args.server), &output, list::run(&args, &output)),
+        Command::Rollback(args) => in_runtime(threads(&args.target.server), &output, rollback::run(&args, &output)),
+        Command::Resume(args) => in_runtime(threads(&args.target.server), &output, resume::run(&args, &output)),
+        Command::Destroy(args) => in_runtime(threads(&args.target.server), &output, destroy::run(&args, &output)),
+        Command::Release(args) => in_runtime(threads(&args.target.server), &output, release::run(&args, &output)),
+        Command::Repair(args) => in_runtime(threads(&args.target.server), &output, repair::run(&args, &output)),
+        Command::Unlock(args) => in_runtime(threads(&args.target.server), &output, unlock::run(&args, &output)),
+        Command::Export(args) => in_runtime(threads(&args.server), &output, export::run(&args, &output)),
         Command::Serve(args) => in_runtime(Threads::Many, &output, serve::run(&args, &output)),
         Command::PruneImages(args) => in_runtime(Threads::One, &output, prune_images::run(&args, &output)),
         Command::Completions(args) => generate::completions(&args, &output),
@@ -86,8 +108,18 @@ fn fail(error: &Error, output: &Output) -> ExitCode {
     if let Some(text) = crate::report::early_failure(error, output.format) {
         let _ = output.printer.result(&text);
     }
-    output.printer.say(&crate::report::failure(error, &[], false, &output.printer));
+    let findings = if let Error::Invalid(findings) = error { findings.as_slice() } else { &[] };
+    let names: Vec<String> = findings.iter().map(|finding| finding.file.to_string()).collect();
+    output.printer.say(&crate::report::failure(error, &names, false, &output.printer));
     exit::code(error.class())
+}
+
+/// Writes the result of a verb, or says why there is none.
+fn conclude(result: Result<String, Error>, output: &Output) -> ExitCode {
+    match result {
+        Ok(text) => finish(&text, None, &output.printer),
+        Err(error) => fail(&error, output),
+    }
 }
 
 /// Writes the result; a disk that is full turns success into a failure.

@@ -7,11 +7,12 @@ use std::time::Duration;
 use super::args::{DiffArgs, Server, Sources, SyncArgs};
 use super::orchestrator::Orchestrator;
 use super::settings::{Output, options};
-use super::{exit, fail, finish, prune_images, signals};
+use super::{confirm, exit, fail, finish, prune_images, signals};
 use crate::apply::{Stop, StopReason};
 use crate::error::{Class, Error, gravest};
 use crate::manifest::Finding;
-use crate::pipeline::{self, Context, Options, Run};
+use crate::pipeline::{self, Confirm, Context, Options, Run};
+use crate::plan::Guard;
 use crate::report::{self, Verb};
 use crate::source::{self, Location, Source, SourceError};
 
@@ -25,7 +26,7 @@ pub(super) async fn diff(args: &DiffArgs, output: &Output) -> ExitCode {
         Ok(options) => options,
         Err(error) => return fail(&error, &output),
     };
-    let (runs, worst) = match each(&args.sources, &args.server, options, &output, Verb::Diff).await {
+    let (runs, worst) = match each(&args.sources, &args.server, options, &output, Verb::Diff, None).await {
         Ok(done) => done,
         Err(error) => return fail(&error, &output),
     };
@@ -48,7 +49,8 @@ pub(super) async fn sync(args: &SyncArgs, output: &Output) -> ExitCode {
         Err(error) => return fail(&error, &output),
     };
     let (server, engine) = (options.server.clone(), options.deployment.engine.clone());
-    match each(&args.sources, &args.server, options, &output, Verb::Sync).await {
+    let confirm = confirm::before_deleting(&args.yes, &output);
+    match each(&args.sources, &args.server, options, &output, Verb::Sync, confirm).await {
         Ok((runs, worst)) => {
             if args.build.prune_images && worst.is_none() && args.server.local.is_none() {
                 prune_images::after_sync(&server, &engine, &output).await;
@@ -67,6 +69,7 @@ async fn each(
     mut options: Options,
     output: &Output,
     verb: Verb,
+    confirm: Option<Confirm>,
 ) -> Result<(Vec<Run>, Option<Class>), Error> {
     let stop = signals::watch(options.server.hurry.clone());
     let reporter = Arc::new(output.terminal());
@@ -79,31 +82,55 @@ async fn each(
         None => None,
     };
     let mut runs = Vec::with_capacity(opened.len());
+    let one = async |source: &Arc<Source>| {
+        let context = Context { reporter: reporter.clone(), stop: stop.of_next_run(), confirm: confirm.clone() };
+        let mut run = match verb {
+            Verb::Diff => pipeline::diff(source, &options, &context).await,
+            Verb::Sync | Verb::Destroy => pipeline::sync(source, &options, &context).await,
+        };
+        if let Some(orchestrator) = &orchestrator {
+            orchestrator.describe(&mut run);
+        }
+        run
+    };
+    let mut waiting: Vec<(usize, Arc<Source>)> = Vec::new();
     for source in opened {
         if stop.signal().is_some() && !runs.is_empty() {
             output.printer.say("interrupted: the applications after this one were not begun\n");
             break;
         }
-        let (mut run, source) = match source {
+        let (run, source) = match source {
             Ok(source) => {
                 let source = Arc::new(source);
-                let context = Context { reporter: reporter.clone(), stop: stop.of_next_run() };
-                let run = match verb {
-                    Verb::Diff => pipeline::diff(&source, &options, &context).await,
-                    Verb::Sync => pipeline::sync(&source, &options, &context).await,
-                };
-                (run, Some(source))
+                (one(&source).await, Some(source))
             }
             Err(error) => (Run { error: Some(error.into()), ..Run::default() }, None),
         };
-        if let Some(orchestrator) = &orchestrator {
-            orchestrator.describe(&mut run);
+        match source {
+            Some(source) if several && verb == Verb::Sync && only_conflicts(&run) => waiting.push((runs.len(), source)),
+            source => say(&run, source.as_deref(), several, options.strict, output),
         }
-        if several && !run.manifest.is_empty() && (run.error.is_some() || !run.findings.is_empty()) {
-            output.printer.say(&format!("{}:\n", run.manifest));
-        }
-        say(&run, source.as_deref(), options.strict, output);
         runs.push(run);
+    }
+    // What moves from one application to another can be taken only when the other one has let go of it, whichever comes first.
+    loop {
+        let before = waiting.len();
+        let mut still = Vec::new();
+        for (position, source) in waiting {
+            runs[position] = one(&source).await;
+            if only_conflicts(&runs[position]) {
+                still.push((position, source));
+            } else {
+                say(&runs[position], Some(&source), several, options.strict, output);
+            }
+        }
+        waiting = still;
+        if waiting.len() == before || waiting.is_empty() {
+            break;
+        }
+    }
+    for (position, source) in waiting {
+        say(&runs[position], Some(&source), several, options.strict, output);
     }
     if let Some(orchestrator) = orchestrator {
         orchestrator.finish().await;
@@ -116,8 +143,16 @@ async fn each(
     Ok((runs, interrupted.or(gravest)))
 }
 
+/// Whether nothing keeps a run from beginning but items that other applications own.
+fn only_conflicts(run: &Run) -> bool {
+    matches!(&run.error, Some(Error::Guard(guards)) if guards.iter().all(|guard| matches!(guard, Guard::Conflict { .. })))
+}
+
 /// Warnings and errors of one run, on stderr as soon as it is over.
-pub(super) fn say(run: &Run, source: Option<&Source>, strict: bool, output: &Output) {
+pub(super) fn say(run: &Run, source: Option<&Source>, several: bool, strict: bool, output: &Output) {
+    if several && !run.manifest.is_empty() && (run.error.is_some() || !run.findings.is_empty()) {
+        output.printer.say(&format!("{}:\n", run.manifest));
+    }
     let names = |findings: &[Finding]| findings.iter().map(|finding| named(source, finding)).collect::<Vec<_>>();
     if !run.findings.is_empty() && !output.detail.quiet {
         output.printer.say(&report::findings(&run.findings, &names(&run.findings), &output.printer));

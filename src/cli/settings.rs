@@ -1,5 +1,6 @@
 //! From what was typed to what is meant: complete, valid values.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use anstream::ColorChoice;
@@ -11,7 +12,7 @@ use crate::api::Config;
 use crate::apply::Deployment;
 use crate::error::Error;
 use crate::key::Namespace;
-use crate::pipeline::{Options, Verify};
+use crate::pipeline::{self, Options, Verify};
 use crate::plan::{Policy, Rebuild, TakeOver};
 use crate::report::{Detail, Format, Printer, Terminal};
 
@@ -24,6 +25,8 @@ pub(super) struct Output {
     pub(super) format: Format,
     pub(super) detail: Detail,
     pub(super) printer: Printer,
+    /// Somebody can be asked: both sides of a conversation are a terminal, and no CI system drives it.
+    pub(super) asks: bool,
     bars: bool,
 }
 
@@ -36,6 +39,7 @@ impl Output {
         };
         let printer = Printer::new(choice);
         let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+        let asks = printer.stderr_is_terminal() && std::io::stdin().is_terminal() && !in_ci;
         let bars = printer.stderr_is_terminal() && !global.no_progress && !global.quiet && !in_ci;
         let format = match global.output {
             OutputFormat::Human => Format::Human,
@@ -43,7 +47,7 @@ impl Output {
             OutputFormat::Markdown => Format::Markdown,
         };
         let detail = Detail { verbose: global.verbose, quiet: global.quiet, show_code: false };
-        Self { format, detail, printer, bars }
+        Self { format, detail, printer, asks, bars }
     }
 
     pub(super) fn terminal(&self) -> Terminal {
@@ -97,6 +101,7 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
         strict,
         lock_timeout: std::time::Duration::ZERO,
         pinned: None,
+        pace: pipeline::Pace::default(),
         deployment: Deployment::default(),
         rebuild: Rebuild::No,
     })

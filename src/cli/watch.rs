@@ -104,7 +104,7 @@ async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
     };
     let bell = Bell::default();
     ring_at_hangup(bell.clone());
-    let context = Context { reporter, stop };
+    let context = Context { reporter, stop, confirm: None };
     let mut shown = Shown { output, strict: args.strict, passes: 0, failure: None };
     let reason = watch::watch(target, settings, options, &context, &bell, |pass| shown.pass(pass)).await;
     orchestrator.finish().await;
@@ -155,7 +155,7 @@ impl Shown<'_> {
             recovered,
         };
         if is_news && output.format == Format::Human {
-            runs::say(run, pass.source.as_deref(), self.strict, output);
+            runs::say(run, pass.source.as_deref(), false, self.strict, output);
         }
         let text = report::pass(&view, is_news, output.format, output.detail, &output.printer);
         if let Err(error) = output.printer.result(&text) {

@@ -6,6 +6,7 @@
 mod context;
 mod directory;
 mod dockerignore;
+mod empty;
 mod entry_name;
 mod ignore_rules;
 mod nodes;
@@ -20,6 +21,7 @@ use thiserror::Error;
 
 pub use context::{BuildContext, ContextError, Recipe};
 pub use directory::DirectoryTree;
+pub use empty::EmptyTree;
 pub use entry_name::{check_entry_name, is_private_name};
 pub use ignore_rules::{Excludes, IgnoredBy};
 pub use nodes::{Node, NodeKind, Nodes, Skip};

@@ -12,7 +12,9 @@ mod parse;
 mod raw;
 mod shape;
 mod validate;
+mod write;
 
 pub use application::{Application, Build, CodeSource, Content, DeclaredSource, Function, Image, Place, Runtime, Static};
 pub use finding::{Finding, Rule, Severity, SourceText, has_errors};
 pub use parse::{MANIFEST_FILE, MAX_MANIFEST, read};
+pub use write::{WRITTEN_SITE, WrittenFunction, write};

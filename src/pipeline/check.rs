@@ -8,7 +8,7 @@ use super::lock::unless_signalled;
 use super::{Context, Options, Pinned, Run};
 use crate::error::Error;
 use crate::event::{Event, Reporter};
-use crate::files::TreePath;
+use crate::files::{Tree, TreePath};
 use crate::key::{AppId, Namespace, printable};
 use crate::manifest::{self, Application, Finding, Place, Rule, has_errors};
 use crate::source::{Revision, Source, SourceError, normalise_url};
@@ -36,6 +36,19 @@ pub enum Depth {
     SmallFiles,
 }
 
+/// Whose manifest it is: the manifest alone is read.
+pub fn identify(source: &Source, namespace: Option<&Namespace>) -> Result<AppId, Error> {
+    let (app, findings) = manifest::read(source.tree.as_ref(), &source.manifest);
+    match app {
+        Some(app) if !has_errors(&findings, false) => Ok(id(&app, namespace)),
+        _ => Err(Error::Invalid(findings)),
+    }
+}
+
+fn id(app: &Application, namespace: Option<&Namespace>) -> AppId {
+    AppId { namespace: namespace.cloned().unwrap_or_else(|| app.id.namespace.clone()), name: app.id.name.clone() }
+}
+
 /// Reads the manifest and looks at everything it names.
 pub fn check(source: &Source, namespace: Option<&Namespace>, strict: bool, depth: Depth) -> Result<Checked, Vec<Finding>> {
     let tree = source.tree.as_ref();
@@ -50,8 +63,7 @@ pub fn check(source: &Source, namespace: Option<&Namespace>, strict: bool, depth
     if has_errors(&findings, strict) {
         return Err(findings);
     }
-    let id = AppId { namespace: namespace.cloned().unwrap_or_else(|| app.id.namespace.clone()), name: app.id.name.clone() };
-    Ok(Checked { app, id, contents, findings })
+    Ok(Checked { id: id(&app, namespace), app, contents, findings })
 }
 
 /// What the manifest names: directories, and files on their own. Nothing when it cannot be read.
@@ -72,10 +84,13 @@ fn other_source(app: &Application, source: &Source) -> Option<Finding> {
     Some(app.finding(Rule::OtherSource, &Place::new("spec.source.repoURL"), message).help("correct it, or remove spec.source"))
 }
 
-/// What a source declares, hashed.
+/// What a source declares, hashed, and where its bytes are.
 pub(super) struct Prepared {
     pub(super) desired: Desired,
     pub(super) revision: Option<Revision>,
+    pub(super) tree: Arc<dyn Tree>,
+    /// Which repository and directory; none where nothing is declared because everything is to go.
+    pub(super) identity: Option<String>,
 }
 
 /// What a run knows of an application before, or without, all of it being valid.
@@ -129,7 +144,7 @@ fn prepare_now(source: &Source, options: &Options, reporter: &dyn Reporter, know
     if let Some(pinned) = &options.pinned {
         still_is(pinned, &desired.app, revision.as_ref().and_then(|revision| revision.branch.as_deref()))?;
     }
-    Ok(Prepared { desired, revision })
+    Ok(Prepared { desired, revision, tree: Arc::clone(&source.tree), identity: Some(source.identity.clone()) })
 }
 
 fn still_is(pinned: &Pinned, app: &AppId, branch: Option<&str>) -> Result<(), Error> {

@@ -4,8 +4,15 @@
 //! stops earlier cannot do what comes later.
 
 mod check;
+mod destroy;
+mod export;
 mod lock;
+mod moved;
 mod observe;
+mod record;
+mod repair;
+mod rollback;
+mod status;
 mod sync;
 
 use std::sync::Arc;
@@ -18,10 +25,19 @@ use crate::event::Reporter;
 use crate::key::{AppId, Namespace};
 use crate::manifest::Finding;
 use crate::plan::{Plan, Policy, Rebuild, at_generations, compute};
-use crate::source::{Revision, Source};
+use crate::source::Source;
 
-pub use check::{Checked, Depth, check, inputs};
+use check::Prepared;
+
+pub use crate::record::store::Pace;
+pub use check::{Checked, Depth, check, identify, inputs};
+pub use destroy::destroy;
+pub use export::{Exported, export};
 pub use lock::interrupted;
+pub use record::{Released, Resumed, release, resume, unlock};
+pub use repair::{Repaired, repair};
+pub use rollback::{rollback, target as rollback_target};
+pub use status::{Drift, Holding, Recorded, Status, SyncWord, list, recorded, status};
 pub use sync::sync;
 
 /// How the live state is proved.
@@ -63,6 +79,8 @@ pub struct Options {
     pub strict: bool,
     /// `--lock-timeout`.
     pub lock_timeout: Duration,
+    /// How claims show that their runs are alive.
+    pub pace: Pace,
     /// What the source must still be, for a process that keeps one application for long.
     pub pinned: Option<Pinned>,
     /// How functions with containers are deployed.
@@ -128,6 +146,9 @@ pub struct Run {
     pub error: Option<Error>,
 }
 
+/// Asked on a thread of its own, once before the first write, whether a plan may be carried out.
+pub type Confirm = Arc<dyn Fn(&Plan) -> Result<(), Error> + Send + Sync>;
+
 /// What a run works with.
 #[derive(Clone)]
 pub struct Context {
@@ -135,6 +156,8 @@ pub struct Context {
     pub reporter: Arc<dyn Reporter>,
     /// Asked whether to stop.
     pub stop: Stop,
+    /// Asked before something is deleted; none where nobody can answer.
+    pub confirm: Option<Confirm>,
 }
 
 /// What would be changed, and why; only reads.
@@ -159,15 +182,16 @@ async fn try_diff(source: &Arc<Source>, options: &Options, context: &Context, ru
     run.requests = client.requests();
     run.timings.observe = started.elapsed();
     let observation = observed??;
-    let policy = policy(options, source, prepared.revision.as_ref());
     let desired = at_generations(&prepared.desired, &observation.observed, &options.rebuild);
-    let plan = compute(&desired, &observation.observed, &policy);
+    let mut plan = compute(&desired, &observation.observed, &policy(options, &prepared));
+    plan.warnings.extend(moved::elsewhere(&client, &prepared, &observation.observed, options).await?);
     let guards = plan.guards.clone();
     run.plan = Some(plan);
     if guards.is_empty() { Ok(()) } else { Err(Error::Guard(guards)) }
 }
 
 /// The user's policy with what only the source knows.
-fn policy(options: &Options, source: &Source, revision: Option<&Revision>) -> Policy {
-    Policy { source: source.identity.clone(), commit: revision.map(|revision| revision.commit.clone()), ..options.policy.clone() }
+fn policy(options: &Options, prepared: &Prepared) -> Policy {
+    let commit = prepared.revision.as_ref().map(|revision| revision.commit.clone());
+    Policy { source: prepared.identity.clone().unwrap_or_default(), commit, ..options.policy.clone() }
 }

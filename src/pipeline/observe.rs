@@ -18,7 +18,7 @@ use crate::live::{LiveFiles, LiveFunctions, ServerInfo};
 use crate::manifest::Runtime;
 use crate::plan::expected;
 use crate::record::store::{Snapshot, keys, load};
-use crate::record::{AppKey, AppRecord, Entry, Head, split};
+use crate::record::{AppKey, AppRecord, Entry, Head, RecordError, split};
 use crate::state::{Desired, FileContent, Neighbour, Observed, UnreadableRecord, unproven};
 
 /// The server's start is computed from a clock in whole seconds; two values this close are one start.
@@ -94,13 +94,20 @@ pub(super) fn join(functions: LiveFunctions, files: LiveFiles, snapshot: &Snapsh
         let heads = record.heads.values().map(|head| head.name.clone());
         heads.chain(record.claims.values().map(|claim| claim.name.clone())).next().unwrap_or_default()
     };
-    let neighbours = others.map(|(_, record)| Neighbour { name: name(record), owns: record.ownership() }).collect();
+    let neighbours = others
+        .map(|(_, record)| Neighbour {
+            name: name(record),
+            source: record.latest().map(|head| head.source.clone()),
+            owns: record.ownership(),
+        })
+        .collect();
     let mut observed = Observed::join(functions, files, &snapshot.record(key), neighbours);
     let unreadable = snapshot.unreadable.iter().map(|found| UnreadableRecord {
         key: found.key.clone(),
         held_by: found.held_by.clone(),
         ours: found.app == *key,
         reason: found.error.to_string(),
+        newer: matches!(found.error, RecordError::Newer(_)),
     });
     observed.unreadable = unreadable.collect();
     observed.has_record |= observed.unreadable.iter().any(|record| record.ours);

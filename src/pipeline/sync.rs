@@ -1,20 +1,21 @@
 //! One sync: plan, claim, apply, settle.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::check::{Prepared, prepare};
 use super::lock::{self, Queue};
 use super::observe::{self, Observation};
-use super::{Context, Options, Run, begin, policy};
+use super::{Context, Options, Run, begin, moved, policy};
 use crate::api::{ApiError, Client};
-use crate::apply::{self, Outcomes, Recheck, StopReason};
+use crate::apply::{self, Outcomes, Recheck, Stop, StopReason};
 use crate::error::Error;
 use crate::event::{Event, Stage};
-use crate::key::printable;
+use crate::key::{ItemKey, printable};
 use crate::manifest::Runtime;
 use crate::plan::{Action, Change, ItemOutcome, Phase, Plan, Rebuild, after, at_generations, compute};
-use crate::record::store::{Held, HeldError, load, this_process};
+use crate::record::store::{Before, Held, HeldError, load, this_process};
 use crate::record::{AppKey, Counts, Head, Outcome, Run as PastRun, split};
 use crate::source::Source;
 use crate::state::Desired;
@@ -35,9 +36,31 @@ async fn try_sync(source: &Arc<Source>, options: &Options, context: &Context, ru
         return Err(Error::Usage(format!("--rebuild={}: no function of this path has an image that is built here", printable(path))));
     }
     let client = lock::unless_signalled(&context.stop, Client::connect(&options.server, Arc::clone(&context.reporter))).await??;
+    carry_out(Goal::Declared, options, context, run, &prepared, &client).await
+}
+
+/// What is to be there in the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// What is declared, and a record of it.
+    Declared,
+    /// Nothing, and no record.
+    Nothing,
+}
+
+/// Looks, plans and applies until one look held.
+pub(super) async fn carry_out(
+    goal: Goal,
+    options: &Options,
+    context: &Context,
+    run: &mut Run,
+    prepared: &Prepared,
+    client: &Client,
+) -> Result<(), Error> {
     let mut queue = Queue::new(options);
+    let mut asked = None;
     let result = loop {
-        match attempt(source, options, context, run, &prepared, &client, &mut queue).await {
+        match attempt(goal, options, context, run, prepared, client, &mut queue, &mut asked).await {
             Ok(Attempt::Again) => {}
             Ok(Attempt::Finished) => break Ok(()),
             Err(error) => break Err(error),
@@ -52,48 +75,77 @@ enum Attempt {
     Again,
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a whole run knows, handed on from one attempt to the next")]
 async fn attempt(
-    source: &Source,
+    goal: Goal,
     options: &Options,
     context: &Context,
     run: &mut Run,
     prepared: &Prepared,
     client: &Client,
     queue: &mut Queue,
+    asked: &mut Option<BTreeSet<ItemKey>>,
 ) -> Result<Attempt, Error> {
     let started = Instant::now();
     let observing = observe::observe(client, &prepared.desired, options, &context.reporter);
     let observation = lock::unless_signalled(&context.stop, observing).await??;
     run.timings.observe = started.elapsed();
+    if goal == Goal::Nothing && !observation.snapshot.knows(&AppKey::of(&prepared.desired.app)) {
+        return Err(Error::NotRecorded(prepared.desired.app.to_string()));
+    }
     if let Some(holder) = queue.in_the_way(&observation.snapshot, &prepared.desired, None) {
         queue.wait(&holder.to_string(), context).await?;
         return Ok(Attempt::Again);
     }
-    let policy = policy(options, source, prepared.revision.as_ref());
     let desired = at_generations(&prepared.desired, &observation.observed, &options.rebuild);
-    let plan = &*run.plan.insert(compute(&desired, &observation.observed, &policy));
+    let mut plan = compute(&desired, &observation.observed, &policy(options, prepared));
+    plan.warnings.extend(moved::elsewhere(client, prepared, &observation.observed, options).await?);
+    let plan = &*run.plan.insert(plan);
     if !plan.guards.is_empty() {
         return Err(Error::Guard(plan.guards.clone()));
     }
-    if !plan.writes() {
+    if !plan.writes() && goal == Goal::Declared {
         return Ok(Attempt::Finished);
     }
+    ask(plan, context, asked).await?;
     let started = Instant::now();
-    let (stop, tree, containers) = (context.stop.clone(), Arc::clone(&source.tree), observation.observed.containers.clone());
-    let applying = apply::Context::new(client, tree, Arc::clone(&context.reporter), stop, &options.deployment, containers);
+    let (stop, tree) = (context.stop.of_next_run(), Arc::clone(&prepared.tree));
+    let containers = observation.observed.containers.clone();
+    let mut applying = apply::Context::new(client, tree, Arc::clone(&context.reporter), stop, &options.deployment, containers);
     // Before anything is claimed: nobody waits for a build, and while one fails the old version goes on serving. What is live may have changed meanwhile.
     if lock::unless_signalled(&context.stop, apply::images(&applying, plan, &desired)).await?? {
         return Ok(Attempt::Again);
     }
-    let Some(held) = lock::claim(client, &desired, &observation, queue, context).await? else { return Ok(Attempt::Again) };
+    let claimed = lock::claim(client, &desired, &observation.snapshot, queue, context).await?;
+    let Some(held) = claimed else { return Ok(Attempt::Again) };
+    let before = queue.before(&observation.snapshot, &AppKey::of(&desired.app));
+    let stop = context.stop.of_next_run().under(held.lease().clone());
+    applying.stop = stop.clone();
     let (desired, observation) = (desired.as_ref(), &observation);
-    let work = Work { source, context, prepared, desired, client, observation, applying, plan, held: &held };
+    let work = Work { goal, context, stop, prepared, desired, client, observation, applying, plan, held: &held, before };
     let end = work.carry_out().await;
     run.timings.apply = started.elapsed();
-    let Some(end) = end? else { return Ok(Attempt::Again) };
+    let Some(end) = end? else {
+        queue.wait("a run that took this one for dead", context).await?;
+        return Ok(Attempt::Again);
+    };
     run.outcomes = Some(end.outcomes);
     run.recorded = end.recorded;
     end.result.map(|()| Attempt::Finished)
+}
+
+/// Asks whether the plan may delete what it deletes, unless that was asked already.
+async fn ask(plan: &Plan, context: &Context, asked: &mut Option<BTreeSet<ItemKey>>) -> Result<(), Error> {
+    let Some(confirm) = context.confirm.clone() else { return Ok(()) };
+    let deletes = plan.changes.iter().filter(|change| change.action == Action::Delete).map(|change| change.key.clone()).collect();
+    if asked.as_ref().is_some_and(|asked| asked.is_superset(&deletes)) {
+        return Ok(());
+    }
+    let question = plan.clone();
+    let answer = tokio::task::spawn_blocking(move || confirm(&question));
+    lock::unless_signalled(&context.stop, answer).await?.map_err(|error| Error::Unexpected(error.to_string()))??;
+    *asked = Some(deletes);
+    Ok(())
 }
 
 /// How a run ended that had begun to write.
@@ -106,8 +158,10 @@ struct End {
 
 /// A run whose claim is held.
 struct Work<'a> {
-    source: &'a Source,
+    goal: Goal,
     context: &'a Context,
+    /// Says stop when a signal came, and when the claim may not hold any more.
+    stop: Stop,
     prepared: &'a Prepared,
     /// What is declared, with images of the generation that is recorded or asked for.
     desired: &'a Desired,
@@ -116,6 +170,7 @@ struct Work<'a> {
     applying: apply::Context,
     plan: &'a Plan,
     held: &'a Held,
+    before: Before,
 }
 
 impl Work<'_> {
@@ -128,7 +183,7 @@ impl Work<'_> {
             end = self.held.keep_alive() => end,
         };
         // What is in flight is finished, and what was done is recorded if that can still be; nothing new is begun.
-        self.context.stop.end_run(if let HeldError::Lost = end { StopReason::Lost } else { StopReason::Unrenewed });
+        self.stop.end_run(if let HeldError::Lost = end { StopReason::Lost } else { StopReason::Unrenewed });
         work.await
     }
 
@@ -145,6 +200,7 @@ impl Work<'_> {
         let (outcomes, pruned) = self.apply().await;
         self.context.reporter.event(&Event::StageFinished(Stage::Apply));
         let settled = match pruned {
+            Ok(()) if self.goal == Goal::Nothing && self.outcome(&outcomes) == Outcome::Succeeded => self.forget().await,
             Ok(()) => self.settle(&outcomes).await,
             Err(error) => Err(error),
         };
@@ -157,11 +213,12 @@ impl Work<'_> {
         let mut outcomes = apply::apply(&self.applying, self.plan, self.desired).await;
         let all_well = outcomes.values().all(|outcome| matches!(outcome, ItemOutcome::Done(_)));
         if !all_well {
-            let why = self.context.stop.reason().map_or("a change before it failed", StopReason::why);
+            let why = self.stop.reason().map_or("a change before it failed", StopReason::why);
             self.skip_deletions(why, &mut outcomes);
             return (outcomes, Ok(()));
         }
-        let pruned = if self.deletions().next().is_some() { self.prune(&self.applying, &mut outcomes).await } else { Ok(()) };
+        let leaves_something = self.deletions().next().is_some() || !self.plan.prune_directories.is_empty();
+        let pruned = if leaves_something { self.prune(&self.applying, &mut outcomes).await } else { Ok(()) };
         (outcomes, pruned)
     }
 
@@ -213,27 +270,18 @@ impl Work<'_> {
 
     /// Puts the head that says what is true now.
     async fn settle(&self, outcomes: &Outcomes) -> Result<(), Error> {
-        if self.context.stop.reason() == Some(StopReason::Lost) {
-            return Err(Error::Lost);
-        }
         let before = self.observation.snapshot.record(&AppKey::of(&self.desired.app));
         let shards = split(after(self.plan, self.desired, &self.observation.observed, outcomes));
         let known = before.named_shards();
         let mut head = self.head(outcomes, before.latest());
         head.fresh = shards.iter().map(|shard| shard.digest).filter(|digest| !known.contains(digest)).collect();
-        match self.held.settle(head, &shards, &before).await {
-            Ok(settled) if settled.left_behind > 0 => {
-                let message = format!("{} old parts of the record could not be removed; the next run does it", settled.left_behind);
-                self.context.reporter.event(&Event::Warning(message));
-            }
-            Ok(_) => {}
-            Err(HeldError::Lost) => return Err(Error::Lost),
-            Err(HeldError::Unrenewed) => return Err(Error::Lost),
-            Err(HeldError::Api(source)) => {
-                return Err(Error::ServerLate { what: "changes were made, and recording them failed", source });
-            }
-        }
-        Ok(())
+        let settled = self.held.settle(head, &shards, &self.before).await;
+        lock::settled(settled, "changes were made, and recording them failed", self.context)
+    }
+
+    /// Removes the record: nothing is left that it could speak of.
+    async fn forget(&self) -> Result<(), Error> {
+        lock::settled(self.held.forget(&self.before).await, "everything was deleted, and removing the record failed", self.context)
     }
 
     fn head(&self, outcomes: &Outcomes, latest: Option<&Head>) -> Head {
@@ -252,7 +300,7 @@ impl Work<'_> {
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             namespace: app.namespace.to_string(),
             name: app.name.to_string(),
-            source: self.source.identity.clone(),
+            source: self.prepared.identity.clone().or(latest.map(|head| head.source.clone())).unwrap_or_default(),
             branch: revision.and_then(|revision| revision.branch.clone()),
             revision: run.revision.clone(),
             applied: latest.map(|head| head.applied.clone()).unwrap_or_default(),
@@ -270,7 +318,7 @@ impl Work<'_> {
 
     fn outcome(&self, outcomes: &Outcomes) -> Outcome {
         let all_well = outcomes.values().all(|outcome| matches!(outcome, ItemOutcome::Done(_) | ItemOutcome::Left(_)));
-        match self.context.stop.signal() {
+        match self.stop.signal() {
             _ if all_well => Outcome::Succeeded,
             Some(_) => Outcome::Interrupted,
             None => Outcome::Partial,
@@ -281,7 +329,7 @@ impl Work<'_> {
     fn result(&self, outcomes: &Outcomes) -> Result<(), Error> {
         let failed = outcomes.values().filter(|outcome| matches!(outcome, ItemOutcome::Failed(_))).count() as u64;
         let skipped = outcomes.values().filter(|outcome| matches!(outcome, ItemOutcome::Skipped(_))).count() as u64;
-        match self.context.stop.signal() {
+        match self.stop.signal() {
             _ if failed + skipped == 0 => Ok(()),
             Some(reason) => Err(lock::interrupted(reason)),
             None => {

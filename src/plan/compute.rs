@@ -43,6 +43,7 @@ pub fn compute(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan 
         plan.summary.count(change.action);
     }
     plan.warnings = warnings(&plan, observed);
+    plan.warnings.extend(renamed(&plan, observed, policy));
     plan.record_is_behind = record_is_behind(&plan, observed, policy);
     plan.guards = judge::judge(&plan, desired, observed, policy);
     plan
@@ -217,6 +218,20 @@ fn warnings(plan: &Plan, observed: &Observed) -> Vec<String> {
         }
     }
     warnings
+}
+
+/// Another application was synced from the very place this one comes from: it had another name. What it owns is not forgotten.
+fn renamed(plan: &Plan, observed: &Observed, policy: &Policy) -> Vec<String> {
+    let former = observed.neighbours.iter().filter(|app| app.source.as_ref() == Some(&policy.source) && !policy.source.is_empty());
+    let told = former.map(|app| {
+        let (name, count) = (printable(&app.name), app.owns.keys().filter(|key| !observed.is_ours(key)).count());
+        let there = format!("{}/{name}", plan.app.namespace);
+        format!(
+            "the application `{name}` was synced from this same place and still owns {count} items: if it has a new name, `--take-over={name}` \
+             seizes what is declared, then `destroy {there}` removes the rest and `release {there}` leaves it"
+        )
+    });
+    told.collect()
 }
 
 fn record_is_behind(plan: &Plan, observed: &Observed, policy: &Policy) -> bool {

@@ -83,6 +83,13 @@ pub enum Guard {
         /// The container's name.
         container: String,
     },
+    /// Everything is to go, and nobody is there to be asked.
+    Unconfirmed {
+        /// How many functions.
+        functions: u64,
+        /// How many files.
+        files: u64,
+    },
     /// A record cannot be read.
     Unreadable {
         /// Its key.
@@ -91,6 +98,8 @@ pub enum Guard {
         held_by: String,
         /// Whether it is this application's.
         ours: bool,
+        /// A newer version wrote it.
+        newer: bool,
         /// Why.
         reason: String,
     },
@@ -111,20 +120,20 @@ impl Guard {
             Self::Emptied { .. } => "if that is meant, say `--allow-empty`".to_owned(),
             Self::Many { deletions, .. } => format!("if that is meant, say `--max-delete {deletions}`"),
             Self::Older { .. } => "if going back is meant, say `--allow-older`".to_owned(),
-            Self::Held { .. } => "if going on is meant, say `--allow-older`".to_owned(),
+            Self::Held { .. } => "`resume` lifts the hold; to sync once in spite of it, say `--allow-older`".to_owned(),
             Self::Conflict { .. } => "change one of the two manifests, or seize the items with `--take-over`".to_owned(),
             Self::Blocked { .. } => "delete or rename one of the two; `--keep-unmanaged` and `--no-prune` keep it where it is".to_owned(),
             Self::SharedContainer { .. } => {
                 "rename the function; if the other one is to go, remove it in a sync of its own first".to_owned()
             }
+            Self::Unreadable { newer: true, .. } => "use the version that wrote it, or a newer one".to_owned(),
             Self::Unreadable { ours: false, .. } => {
                 "it belongs to another application: sync that one to mend it; nothing is touched meanwhile".to_owned()
             }
-            Self::Unreadable { held_by, .. } => format!(
-                "nothing is touched while it is there; if it cannot be restored, remove it with \
-                 `curl -X DELETE <server>/api/db/{}/{held_by}` and sync with `--adopt --keep-unmanaged`",
-                crate::record::RECORD_NAMESPACE
-            ),
+            Self::Unreadable { .. } => {
+                "nothing is touched while it is there; `repair` rebuilds it from the source and from what is live".to_owned()
+            }
+            Self::Unconfirmed { .. } => "if that is meant, say `--yes`".to_owned(),
         }
     }
 }
@@ -169,6 +178,9 @@ impl fmt::Display for Guard {
                 printable(other),
                 printable(container)
             ),
+            Self::Unconfirmed { functions, files } => {
+                write!(f, "{} and {} would be deleted", counted(*functions, "function"), counted(*files, "file"))
+            }
             Self::Unreadable { key, reason, .. } => write!(f, "the record `{}` {}", printable(key), printable(reason)),
         }
     }

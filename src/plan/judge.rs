@@ -29,8 +29,8 @@ fn unreadable(plan: &Plan, observed: &Observed) -> Vec<Guard> {
         return Vec::new();
     }
     let guard = |record: &UnreadableRecord| {
-        let UnreadableRecord { key, held_by, ours, reason } = record.clone();
-        Guard::Unreadable { key, held_by, ours, reason }
+        let UnreadableRecord { key, held_by, ours, reason, newer } = record.clone();
+        Guard::Unreadable { key, held_by, ours, newer, reason }
     };
     observed.unreadable.iter().map(guard).collect()
 }

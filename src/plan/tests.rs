@@ -112,7 +112,7 @@ impl World {
         let of = |kind| self.live.iter().filter(move |(key, _)| key.kind == kind);
         let functions = of(ItemKind::Function).map(|(key, content)| (key.name.clone(), live_function(*content))).collect();
         let files = of(ItemKind::StaticFile).map(|(key, _)| key.name.clone()).collect();
-        let neighbours = Neighbour { name: "theirs".to_owned(), owns: record(&self.theirs).ownership() };
+        let neighbours = Neighbour { name: "theirs".to_owned(), source: None, owns: record(&self.theirs).ownership() };
         let live = crate::live::LiveFunctions { own: functions, ..crate::live::LiveFunctions::default() };
         let mut observed = Observed::join(live, files, &self.ours, vec![neighbours]);
         for key in unproven(desired, &observed.clone(), &BTreeSet::new()) {
@@ -230,16 +230,23 @@ fn what_we_recorded_once_says_nothing_about_a_seized_item() {
 }
 
 #[test]
-fn a_damaged_record_is_named_with_what_has_to_go_and_a_neighbours_is_not_to_be_deleted() {
+fn only_a_damaged_record_of_our_own_is_to_be_repaired() {
     let desired = desired(&files(1));
     let mut observed = owned(&files(2)).observe(&desired);
-    let damaged =
-        |ours| crate::state::UnreadableRecord { key: "s.1".to_owned(), held_by: "m.1".to_owned(), ours, reason: "is damaged".to_owned() };
+    let damaged = |ours, newer| crate::state::UnreadableRecord {
+        key: "s.1".to_owned(),
+        held_by: "m.1".to_owned(),
+        ours,
+        reason: String::new(),
+        newer,
+    };
     let help = |observed: &Observed| compute(&desired, observed, &policy()).guards[0].help();
-    observed.unreadable = vec![damaged(true)];
-    assert!(help(&observed).contains("/m.1`") && help(&observed).contains("--keep-unmanaged"), "{}", help(&observed));
-    observed.unreadable = vec![damaged(false)];
-    assert!(!help(&observed).contains("DELETE"), "{}", help(&observed));
+    observed.unreadable = vec![damaged(true, false)];
+    assert!(help(&observed).contains("`repair`"), "{}", help(&observed));
+    for not_to_be_repaired in [damaged(false, false), damaged(true, true)] {
+        observed.unreadable = vec![not_to_be_repaired];
+        assert!(!help(&observed).contains("repair"), "{}", help(&observed));
+    }
 }
 
 #[test]

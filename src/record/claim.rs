@@ -56,11 +56,14 @@ pub struct Claim {
     pub phase: Phase,
     /// What will be recorded when all goes well.
     pub shards: Vec<Fingerprint>,
-    /// Moves every ten seconds while the run is alive.
+    /// Moves every ten seconds while the run is alive; [`Claim::OVER`] when it will surely write nothing more.
     pub counter: u64,
 }
 
 impl Claim {
+    /// The last value of a counter: what the claim says will not become more, and the next run resolves it for good.
+    pub const OVER: u64 = u64::MAX;
+
     /// The value as it is stored.
     #[must_use]
     pub fn seal(&self) -> String {

@@ -34,6 +34,18 @@ impl AppKey {
         format!("m.{}.{}.r.{run}", self.namespace, self.name)
     }
 
+    /// What the keys of all heads and claims of the application start with.
+    #[must_use]
+    pub fn members(&self) -> String {
+        format!("m.{}.{}.", self.namespace, self.name)
+    }
+
+    /// Whether both are applications of one name, wherever they are.
+    #[must_use]
+    pub fn is_namesake(&self, other: &Self) -> bool {
+        self.name == other.name && self.namespace != other.namespace
+    }
+
     /// The key of a shard.
     #[must_use]
     pub fn shard(&self, digest: &Fingerprint) -> String {
@@ -50,6 +62,9 @@ impl AppKey {
 fn namespace_key(namespace: &Namespace) -> String {
     Fingerprint::of_fields(&[b"namespace", namespace.as_str().as_bytes()]).short()
 }
+
+/// What the keys of all heads and claims of all namespaces start with.
+pub(super) const ALL_MEMBERS: &str = "m.";
 
 /// What the keys of all heads and claims of a namespace start with.
 pub(super) fn members(namespace: &Namespace) -> String {
@@ -83,6 +98,15 @@ impl fmt::Display for RunId {
 pub(super) enum Member {
     Head(AppKey, RunId),
     Claim(AppKey, RunId),
+}
+
+impl Member {
+    /// Whose it is.
+    pub(super) fn app(&self) -> &AppKey {
+        match self {
+            Self::Head(app, _) | Self::Claim(app, _) => app,
+        }
+    }
 }
 
 /// Reads a key of a head or a claim; anything else is none of ours.

@@ -54,7 +54,8 @@ fn run(run: &Run, verb: Verb, detail: Detail, printer: &Printer) -> String {
     let mut out = String::new();
     let title = printer.paint(Shade::Strong, &app.to_string());
     let revision = run.revision.as_deref().map(|revision| format!(" @ {}", words::revision(revision))).unwrap_or_default();
-    let _ = writeln!(out, "{title}  {}{revision} → {}", run.manifest, printable(&run.url));
+    let from = if run.manifest.is_empty() { String::new() } else { format!("  {}", run.manifest) };
+    let _ = writeln!(out, "{title}{from}{revision} → {}", printable(&run.url));
     if plan.changes.iter().any(|change| change.action.is_pending() || change.action == Action::Conflict || detail.verbose) {
         out.push('\n');
     }
@@ -131,8 +132,11 @@ fn closing(out: &mut String, run: &Run, verb: Verb, printer: &Printer) {
         Verify::Full => " (every byte compared)",
     };
     let up_to_date = !plan.has_changes() && plan.guards.is_empty();
-    let words = sentence(&summary, verb == Verb::Sync && run.outcomes.is_some());
+    let words = sentence(&summary, verb != Verb::Diff && run.outcomes.is_some());
     let _ = match (verb, &run.error) {
+        (Verb::Destroy, None) => {
+            writeln!(out, "{} Destroyed: {words}. Nothing is recorded of it any more.", printer.paint(Shade::Added, "✓"))
+        }
         (_, None) if up_to_date => {
             let noted = if plan.record_is_behind && verb == Verb::Sync { "; the record was brought up to date" } else { "" };
             writeln!(out, "{} Everything is up to date{by}: {words}{noted}.", printer.paint(Shade::Added, "✓"))
@@ -142,8 +146,8 @@ fn closing(out: &mut String, run: &Run, verb: Verb, printer: &Printer) {
             let took = words::time(run.timings.source + run.timings.observe + run.timings.apply);
             writeln!(out, "{} Synced in {took}: {words}.", printer.paint(Shade::Added, "✓"))
         }
-        (Verb::Sync, Some(_)) if run.outcomes.is_some() => writeln!(out, "Not everything was done: {words}."),
-        (Verb::Sync, Some(_)) => writeln!(out, "Nothing was changed. Planned{by}: {words}."),
+        (Verb::Sync | Verb::Destroy, Some(_)) if run.outcomes.is_some() => writeln!(out, "Not everything was done: {words}."),
+        (Verb::Sync | Verb::Destroy, Some(_)) => writeln!(out, "Nothing was changed. Planned{by}: {words}."),
     };
     if verb == Verb::Sync && run.error.is_none() {
         places(out, run);

@@ -11,7 +11,7 @@ use crate::manifest::{Finding, Severity};
 use crate::pipeline::Run;
 use crate::plan::{Action, Change, ItemOutcome};
 
-const FORMAT_VERSION: &str = "1.0";
+pub(super) const FORMAT_VERSION: &str = "1.0";
 
 #[derive(Serialize)]
 struct ChangeJson<'a> {
@@ -77,7 +77,7 @@ pub(super) fn error_only(error: &Error) -> String {
     text(&json!({ "format_version": FORMAT_VERSION, "applications": [], "error": error_object(error) }))
 }
 
-fn text(object: &Value) -> String {
+pub(super) fn text(object: &Value) -> String {
     // Strings, numbers and lists always serialise.
     escaped(serde_json::to_string_pretty(object).unwrap_or_default() + "\n")
 }
@@ -142,7 +142,7 @@ fn change_json<'a>(run: &'a Run, change: &'a Change, verb: Verb) -> ChangeJson<'
         Some(ItemOutcome::Failed(why)) => (Some("failed"), Some(why.as_str())),
         Some(ItemOutcome::Skipped(why)) => (Some("skipped"), Some(*why)),
         Some(ItemOutcome::Left(why)) => (Some("left"), Some(why.as_str())),
-        None if verb == Verb::Sync && run.outcomes.is_some() && change.action.is_pending() => {
+        None if verb != Verb::Diff && run.outcomes.is_some() && change.action.is_pending() => {
             (Some(if run.recorded { "done" } else { "skipped" }), None)
         }
         None => (None, None),

@@ -17,7 +17,7 @@ const CLOSING: usize = 2_000;
 pub(super) fn run(run: &Run, verb: Verb, detail: Detail) -> String {
     let app = run.app.as_ref().map_or_else(|| run.manifest.clone(), ToString::to_string);
     let mut out = format!("<!-- zerverless-gitops {app} -->\n");
-    let done = verb == Verb::Sync && run.outcomes.is_some();
+    let done = verb != Verb::Diff && run.outcomes.is_some();
     let revision = run.revision.as_deref().map(|revision| format!(" at `{}`", words::revision(revision))).unwrap_or_default();
     let _ = writeln!(out, "### `{}`{revision}\n", in_code(&app));
     if run.plan.is_some() {

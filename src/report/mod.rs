@@ -12,13 +12,19 @@ mod markdown;
 mod pass;
 mod printer;
 mod progress;
+mod question;
+mod records;
+mod records_json;
 mod words;
 
 use std::path::Path;
 
 use crate::error::Error;
+use crate::key::AppId;
 use crate::manifest::Finding;
-use crate::pipeline::Run;
+use crate::pipeline::{Exported, Recorded, Released, Repaired, Resumed, Run, Status};
+use crate::plan::Plan;
+use crate::record::Holder;
 
 pub use pass::PassView;
 pub use printer::{Printer, Shade};
@@ -53,6 +59,8 @@ pub enum Verb {
     Diff,
     /// Says what was done.
     Sync,
+    /// Says what was removed.
+    Destroy,
 }
 
 /// What a check found in one manifest.
@@ -118,6 +126,69 @@ pub fn failure(error: &Error, names: &[Shown], strict: bool, printer: &Printer) 
 #[must_use]
 pub fn findings(findings: &[Finding], names: &[Shown], printer: &Printer) -> String {
     diagnostics::render(findings, names, false, printer)
+}
+
+/// What is asked before a plan is carried out that deletes something.
+#[must_use]
+pub fn question(plan: &Plan, printer: &Printer) -> Option<String> {
+    question::question(plan, printer)
+}
+
+/// Renders an application beside what is live.
+#[must_use]
+pub fn status(status: &Status, format: Format, detail: Detail, printer: &Printer) -> String {
+    in_form(format, || records::status(status, detail, printer), || records_json::status(status))
+}
+
+/// Renders the runs of an application.
+#[must_use]
+pub fn history(recorded: &Recorded, format: Format, printer: &Printer) -> String {
+    in_form(format, || records::history(recorded, printer), || records_json::history(recorded))
+}
+
+/// Renders all applications; `nameless` are keys of records that do not say whose they are.
+#[must_use]
+pub fn list(applications: &[Recorded], nameless: &[String], format: Format, printer: &Printer) -> String {
+    in_form(format, || records::list(applications, nameless, printer), || records_json::list(applications, nameless))
+}
+
+/// Renders that an application was released.
+#[must_use]
+pub fn released(released: &Released, format: Format, printer: &Printer) -> String {
+    in_form(format, || records::released(released, printer), || records_json::released(released))
+}
+
+/// Renders that an application can be synced again.
+#[must_use]
+pub fn resumed(resumed: &Resumed, format: Format, printer: &Printer) -> String {
+    in_form(format, || records::resumed(resumed, printer), || records_json::resumed(resumed))
+}
+
+/// Renders what a repair did.
+#[must_use]
+pub fn repaired(repaired: &Repaired, format: Format, printer: &Printer) -> String {
+    in_form(format, || records::repaired(repaired, printer), || records_json::repaired(repaired))
+}
+
+/// Renders whose runs were declared dead.
+#[must_use]
+pub fn unlocked(app: &AppId, holders: &[Holder], format: Format, printer: &Printer) -> String {
+    in_form(format, || records::unlocked(app, holders, printer), || records_json::unlocked(app, holders))
+}
+
+/// Renders what was exported.
+#[must_use]
+pub fn exported(exported: &Exported, format: Format, printer: &Printer) -> String {
+    in_form(format, || records::exported(exported, printer), || records_json::exported(exported))
+}
+
+/// A short text stands in Markdown as it is, in a block.
+fn in_form(format: Format, human: impl FnOnce() -> String, json: impl FnOnce() -> String) -> String {
+    match format {
+        Format::Human => human(),
+        Format::Json => json(),
+        Format::Markdown => format!("```\n{}```\n", anstream::adapter::strip_str(&human()).to_string().replace("```", "'''")),
+    }
 }
 
 /// A failure before any run began.

@@ -82,7 +82,7 @@ fn human(view: &PassView<'_>, is_news: bool, detail: Detail, printer: &Printer) 
     let took = words::time(view.took);
     let check = printer.paint(Shade::Added, "✓");
     let _ = match (&run.error, view.verb) {
-        (None, Verb::Sync) => writeln!(out, "{check} Live {took} {after}: {done}."),
+        (None, Verb::Sync | Verb::Destroy) => writeln!(out, "{check} Live {took} {after}: {done}."),
         (None, Verb::Diff) => writeln!(out, "The live state drifted: {done}."),
         (Some(_), _) => writeln!(out, "Not everything was done: {done}; the next try is in {}.", words::wait(view.next)),
     };

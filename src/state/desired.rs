@@ -66,6 +66,12 @@ pub struct Desired {
 }
 
 impl Desired {
+    /// An application that declares nothing, not even a site that could be mirrored.
+    #[must_use]
+    pub fn nothing(app: AppId) -> Self {
+        Self { app, functions: BTreeMap::new(), files: BTreeMap::new(), mirrored: None }
+    }
+
     /// Fingerprint and size of a declared item.
     #[must_use]
     pub fn content(&self, key: &ItemKey) -> Option<(Fingerprint, u64)> {

@@ -6,7 +6,7 @@ use super::desired::Desired;
 use crate::fingerprint::Fingerprint;
 use crate::key::{ItemKey, ItemKind};
 use crate::live::{LiveContainer, LiveFiles, LiveFunction, LiveFunctions};
-use crate::record::{AppRecord, Head, Ownership};
+use crate::record::{AppRecord, Head, Ownership, Phase};
 
 /// What is known of the content of a live static file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum FileContent {
 pub struct Neighbour {
     /// Its name; a placeholder when only a damaged record tells of it.
     pub name: String,
+    /// Which repository and directory it was synced from last.
+    pub source: Option<String>,
     /// What it owns.
     pub owns: Ownership,
 }
@@ -37,6 +39,8 @@ pub struct UnreadableRecord {
     pub ours: bool,
     /// What is wrong with it.
     pub reason: String,
+    /// A newer version wrote it: it is whole, and only that version may touch it.
+    pub newer: bool,
 }
 
 /// The namespace as it is.
@@ -54,7 +58,7 @@ pub struct Observed {
     pub owned: Ownership,
     /// The newest head of ours.
     pub head: Option<Head>,
-    /// Whether the listing of records holds anything of ours.
+    /// Whether the listing of records holds anything of ours that says we have been here: a run that was only about to begin does not.
     pub has_record: bool,
     /// Whether a run that ended badly left something in the record that the next one cleans up.
     pub unsettled: bool,
@@ -77,7 +81,7 @@ impl Observed {
             contents: BTreeMap::new(),
             owned: ours.ownership(),
             head: ours.latest().cloned(),
-            has_record: !ours.heads.is_empty() || !ours.claims.is_empty(),
+            has_record: !ours.heads.is_empty() || ours.claims.values().any(|claim| claim.phase != Phase::Preparing),
             unsettled: ours.open_claims().next().is_some() || ours.has_leftovers(),
             neighbours,
             unreadable: Vec::new(),

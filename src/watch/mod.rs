@@ -211,7 +211,7 @@ impl Keeper {
 
 /// What ended one run says nothing about the next.
 fn of_next_run(context: &Context) -> Context {
-    Context { reporter: Arc::clone(&context.reporter), stop: context.stop.of_next_run() }
+    Context { reporter: Arc::clone(&context.reporter), stop: context.stop.of_next_run(), confirm: None }
 }
 
 /// What the source is: its files on disk, and its commit.

@@ -2,6 +2,7 @@
 //! the program.
 
 mod app;
+mod cases;
 mod containers;
 mod engine;
 mod git_host;
@@ -12,8 +13,10 @@ mod proxy;
 mod sandbox;
 mod sshd;
 mod watching;
+mod world;
 
 pub(crate) use app::App;
+pub(crate) use cases::{Dice, each, scale};
 pub(crate) use engine::{Leftovers, PAGE_SERVER, busybox, docker, files_of, try_docker};
 pub(crate) use git_host::{GitHost, Stranger, private_file};
 pub(crate) use http::{Reply, encode, get};
@@ -23,3 +26,4 @@ pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use sandbox::{Checkout, Sandbox};
 pub(crate) use sshd::{Agent, Sshd, openssh};
 pub(crate) use watching::Watching;
+pub(crate) use world::World;

@@ -21,7 +21,7 @@ pub(crate) struct Orchestrator {
 
 struct Served {
     child: Child,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Drop for Served {
@@ -36,10 +36,19 @@ impl Orchestrator {
         let (url, served) = if let Ok(url) = std::env::var("ZERVERLESS_E2E_URL") {
             (url.trim_end_matches('/').to_owned(), None)
         } else {
-            let (url, served) = serve();
+            let (url, served) = serve(tempfile::tempdir().expect("a directory for the server"));
             (url, Some(served))
         };
         Self { url, namespace: fresh_namespace(), served }
+    }
+
+    /// Kills the server and starts it again over the same data, somewhere else. A real one is left alone.
+    pub(crate) fn restart(&mut self) {
+        let Some(mut served) = self.served.take() else { return };
+        let data = std::mem::replace(&mut served.data, tempfile::tempdir().expect("a directory"));
+        drop(served);
+        let (url, served) = serve(data);
+        (self.url, self.served) = (url, Some(served));
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -140,8 +149,7 @@ impl Orchestrator {
     }
 }
 
-fn serve() -> (String, Served) {
-    let data = tempfile::tempdir().expect("a directory for the server");
+fn serve(data: TempDir) -> (String, Served) {
     let child = Command::new(env!("CARGO_BIN_EXE_zerverless-gitops"))
         .arg("serve")
         .arg(format!("--local={}", data.path().join("data").display()))
@@ -155,7 +163,7 @@ fn serve() -> (String, Served) {
         .spawn()
         .expect("the program starts");
     // From here on the child is ended with the test.
-    let mut served = Served { child, _data: data };
+    let mut served = Served { child, data };
     let stdout = served.child.stdout.take().expect("stdout is piped");
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line).expect("`serve` says where it listens");

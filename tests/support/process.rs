@@ -59,6 +59,12 @@ impl Running {
         kill_process(pid, signal).expect("the run takes a signal");
     }
 
+    /// The same for a run that may have ended by itself.
+    pub(crate) fn signal_if_running(&self, signal: Signal) {
+        // It is not waited for yet, so its id is its own.
+        let _ = kill_process(Pid::from_child(&self.child), signal);
+    }
+
     #[track_caller]
     #[must_use]
     pub(crate) fn finish(mut self) -> Outcome {

@@ -27,6 +27,10 @@ pub(crate) enum Fault {
     Stall,
     /// The server does its work, and the reply is held back until [`Proxy::release`].
     StallReply,
+    /// The reply arrives, and everything that comes after it is held back until [`Proxy::release`].
+    HoldAfter,
+    /// The server gets it twice; the first reply is passed on.
+    Twice,
     /// Only the first bytes of the reply's body arrive, then the connection ends.
     Truncate(usize),
     /// The reply's body has no end.
@@ -83,6 +87,11 @@ struct State {
     connections: HashMap<SocketAddr, TcpStream>,
     stalled: bool,
     released: bool,
+    /// Everything that comes is held back.
+    holding: bool,
+    /// How many more requests go through before the next one waits; none where nothing waits.
+    gate: Option<usize>,
+    waiting: usize,
     dead: bool,
     /// Keeps the port of a server that is gone.
     refusing: Option<tokio::net::TcpSocket>,
@@ -166,10 +175,43 @@ impl Proxy {
         state.rules.clear();
     }
 
+    /// Lets `count` more requests through; the one after them waits.
+    pub(crate) fn allow(&self, count: usize) {
+        self.shared.state().gate = Some(count);
+        self.shared.changed.notify_all();
+    }
+
+    /// Lets everything through again.
+    pub(crate) fn allow_all(&self) {
+        self.shared.state().gate = None;
+        self.shared.changed.notify_all();
+    }
+
+    /// Waits until a request waits at the gate, or the program that sent some has closed all its connections.
+    #[track_caller]
+    pub(crate) fn wait_at_gate(&self) {
+        self.wait("a request at the gate", |state| {
+            (state.gate == Some(0) && state.waiting > 0) || (!state.requests.is_empty() && state.connections.is_empty())
+        });
+    }
+
     /// Waits until a request is held back.
     #[track_caller]
     pub(crate) fn wait_until_stalled(&self) {
         self.wait("a request to hold back", |state| state.stalled);
+    }
+
+    /// Waits until `count` requests have come, or the program that sent some has closed all its connections.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, count: usize) {
+        let ended = |state: &State| !state.requests.is_empty() && state.connections.is_empty();
+        self.wait("enough requests", |state| state.requests.len() >= count || ended(state));
+    }
+
+    /// Waits until a request is held back, or the program that sent some has closed all its connections.
+    #[track_caller]
+    pub(crate) fn wait_until_stalled_or_over(&self) {
+        self.wait("a request to hold back", |state| state.stalled || (!state.requests.is_empty() && state.connections.is_empty()));
     }
 
     /// Waits until `count` requests have come that start with `line`.
@@ -186,6 +228,11 @@ impl Proxy {
         let came: Vec<String> = state.requests.iter().map(Request::line).collect();
         drop(state);
         assert!(!timeout.timed_out(), "{what} never came; these did: {came:#?}");
+    }
+
+    /// Holds back everything that comes from now on.
+    pub(crate) fn hold_everything(&self) {
+        self.shared.state().holding = true;
     }
 
     /// Lets what is held back go on, and holds nothing back from now on.
@@ -221,6 +268,7 @@ impl Shared {
                 // A broken connection is what this is about.
                 let _ = serving.serve(&connection);
                 serving.state().connections.remove(&other);
+                serving.changed.notify_all();
             });
         }
         drop(listener);
@@ -245,6 +293,7 @@ impl Shared {
     fn serve(&self, mut connection: &TcpStream) -> io::Result<()> {
         connection.set_nodelay(true)?;
         while let Some(request) = read(connection)? {
+            self.pass()?;
             let fault = self.decide(&request);
             match fault {
                 Some(Fault::Reset) => return Ok(()),
@@ -263,16 +312,29 @@ impl Shared {
             let reply = match &fault {
                 Some(Fault::Answer(reply)) => reply.clone(),
                 Some(Fault::Endless) => return endless(connection),
+                Some(Fault::Twice) => {
+                    let reply = self.forward(&request)?;
+                    self.forward(&request)?;
+                    reply
+                }
                 _ => self.forward(&request)?,
             };
             if let Some(Fault::StallReply) = fault {
                 self.hold()?;
+            }
+            let last = matches!(fault, Some(Fault::HoldAfter));
+            if last {
+                self.state().holding = true;
             }
             connection.write_all(reply.head().as_bytes())?;
             if let Some(Fault::Truncate(length)) = fault {
                 return connection.write_all(&reply.body[..length.min(reply.body.len())]);
             }
             connection.write_all(&reply.body)?;
+            if last {
+                self.state().stalled = true;
+                self.changed.notify_all();
+            }
             if request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
                 break;
             }
@@ -280,11 +342,23 @@ impl Shared {
         Ok(())
     }
 
+    /// Waits at the gate while it is closed.
+    fn pass(&self) -> io::Result<()> {
+        let mut state = self.state();
+        state.waiting += 1;
+        self.changed.notify_all();
+        let mut state =
+            self.changed.wait_while(state, |state| state.gate == Some(0) && !state.dead).unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        state.gate = state.gate.map(|left| left.saturating_sub(1));
+        if state.dead { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+    }
+
     fn decide(&self, request: &Request) -> Option<Fault> {
         let mut state = self.state();
         state.requests.push(request.clone());
         let line = request.line();
-        let mut fault = None;
+        let mut fault = state.holding.then_some(Fault::Stall);
         for rule in state.rules.iter_mut().filter(|rule| line.starts_with(&rule.line)) {
             rule.seen += 1;
             if fault.is_none() && rule.range.contains(&rule.seen) {
@@ -308,13 +382,13 @@ impl Shared {
         match &self.containers {
             Some(containers) => {
                 let plain = |method: &str, target: &str| http::send(&self.upstream, method, target, &[], b"");
-                containers.answer(request, &plain, || self.pass(request))
+                containers.answer(request, &plain, || self.send_on(request))
             }
-            None => self.pass(request),
+            None => self.send_on(request),
         }
     }
 
-    fn pass(&self, request: &Request) -> io::Result<Reply> {
+    fn send_on(&self, request: &Request) -> io::Result<Reply> {
         let keep = |name: &str| !["host", "connection", "content-length"].contains(&name.to_ascii_lowercase().as_str());
         let headers: Vec<_> = request.headers.iter().filter(|(name, _)| keep(name)).cloned().collect();
         http::send(&self.upstream, &request.method, &request.target, &headers, &request.body)

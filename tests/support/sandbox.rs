@@ -69,6 +69,13 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
+    /// Everything in the first commit of a repository.
+    pub(crate) fn also_repository(self) -> Self {
+        self.git(&["init", "--quiet", "--initial-branch", "main"]);
+        self.commit();
+        self
+    }
+
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.root.join(name)
     }
@@ -135,6 +142,14 @@ impl Checkout {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zerverless-gitops"));
         command.args(arguments).current_dir(&self.root);
+        self.clean(&mut command);
+        command
+    }
+
+    /// Another program, started like this one.
+    pub(crate) fn shell(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
         self.clean(&mut command);
         command
     }

@@ -1,25 +1,19 @@
 //! A claim in our hands: from the moment it is put until a head takes its place.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use thiserror::Error;
 use tokio::sync::Mutex;
 
 use super::super::names::{Member, parse_member};
-use super::super::{AppKey, AppRecord, Claim, Entry, Head, Phase, RECORD_NAMESPACE, RunId, Shard, split};
-use super::load::{all_keys, keys};
+use super::super::{AppKey, Claim, Entry, Phase, RECORD_NAMESPACE, RunId, Shard, split};
+use super::load::all_keys;
+use super::pace::{Lease, Pace};
 use super::process::this_process;
 use crate::api::{ApiError, Client, Reader, Stored, Writer};
 use crate::fingerprint::Fingerprint;
 use crate::key::AppId;
-
-/// How often a claim shows that its run is alive.
-const RENEWAL: Duration = Duration::from_secs(10);
-/// A renewal that takes longer has failed.
-const RENEWAL_LIMIT: Duration = Duration::from_secs(10);
-/// Without a renewal for this long nothing new is begun: others take the run for dead after 60 seconds.
-const UNRENEWED: Duration = Duration::from_secs(40);
 
 /// Why a held claim is of no use any more.
 #[derive(Debug, Error)]
@@ -38,14 +32,17 @@ pub enum HeldError {
 
 /// The application's claim, while this run holds it.
 pub struct Held {
-    reader: Reader,
-    writer: Writer,
-    app: AppId,
-    key: AppKey,
-    run: RunId,
+    pub(super) reader: Reader,
+    pub(super) writer: Writer,
+    pub(super) key: AppKey,
+    pub(super) run: RunId,
+    pub(super) lease: Lease,
+    pace: Pace,
     state: Mutex<State>,
     /// Heads and claims of the application that the plan knows.
     planned: BTreeSet<String>,
+    /// Where what we wrote is named when the claim is taken from us.
+    grave: RunId,
 }
 
 /// The claim as it was put last. Whoever puts or deletes it on the server holds the lock while doing so.
@@ -53,20 +50,29 @@ struct State {
     claim: Claim,
     /// What the claim intends; none before [`Held::intend`].
     intends: Vec<Entry>,
-    /// It is gone from the server by our own hand: never to be put again.
-    over: bool,
+    tenure: Tenure,
 }
 
-/// How settling went once the head was put.
-#[derive(Debug, Default)]
-pub struct Settled {
-    /// Old parts of the record that could not be removed; the next run does it.
-    pub left_behind: usize,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tenure {
+    Holding,
+    /// Given back: never to be put again.
+    Released,
+    /// Taken from us, and what we wrote is named under another key.
+    Lost,
+}
+
+/// What a look at the application's heads and claims showed, when the claim still holds.
+pub(super) struct Seen {
+    /// A claim is there that the plan did not know, and that does not write.
+    pub(super) strangers: bool,
+    /// Our own head is listed.
+    pub(super) settled: bool,
 }
 
 impl Held {
     /// Puts the claim of a new run of `app`. `planned` are the keys of the namespace's heads and claims that the plan was made with.
-    pub async fn take(client: &Client, app: &AppId, planned: &BTreeSet<String>) -> Result<Self, ApiError> {
+    pub async fn take(client: &Client, app: &AppId, planned: &BTreeSet<String>, pace: Pace) -> Result<Self, ApiError> {
         let key = AppKey::of(app);
         let claim = Claim {
             namespace: app.namespace.to_string(),
@@ -79,11 +85,13 @@ impl Held {
         let held = Self {
             reader: client.reader(),
             writer: Writer::of(client),
-            app: app.clone(),
             run: RunId::new(rand::random()),
             planned: planned.iter().filter(|member| belongs(member, &key)).cloned().collect(),
             key,
-            state: Mutex::new(State { claim, intends: Vec::new(), over: false }),
+            grave: RunId::new(rand::random()),
+            lease: Lease::new(pace),
+            pace,
+            state: Mutex::new(State { claim, intends: Vec::new(), tenure: Tenure::Holding }),
         };
         let put = held.put(&held.state.lock().await.claim).await;
         if let Err(error) = put {
@@ -106,10 +114,16 @@ impl Held {
         self.key.claim(&self.run)
     }
 
+    /// Tells before every write whether the claim was renewed lately.
+    #[must_use]
+    pub fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
     /// Gives the claim back: nothing was written under it.
     pub async fn release(&self) -> Result<(), ApiError> {
         let mut state = self.state.lock().await;
-        state.over = true;
+        state.tenure = Tenure::Released;
         self.writer.delete_value(RECORD_NAMESPACE, &self.claim_key()).await
     }
 
@@ -126,25 +140,25 @@ impl Held {
         Ok(self.put(&state.claim).await?)
     }
 
-    /// Renews the claim every ten seconds; ends only when the run must begin nothing new.
+    /// Renews the claim at its pace; ends only when the run must begin nothing new.
     pub async fn keep_alive(&self) -> HeldError {
-        let mut last = Instant::now();
         loop {
-            tokio::time::sleep(RENEWAL).await;
-            match tokio::time::timeout(RENEWAL_LIMIT, self.renew()).await {
-                Ok(Ok(())) => last = Instant::now(),
+            tokio::time::sleep(self.pace.renewal).await;
+            match tokio::time::timeout(self.pace.renewal, self.renew()).await {
+                Ok(Ok(())) => {}
                 Ok(Err(HeldError::Lost)) => return HeldError::Lost,
                 // A server that does not answer now may do so at the next beat.
-                Ok(Err(HeldError::Api(_) | HeldError::Unrenewed)) | Err(_) if last.elapsed() < UNRENEWED => {}
+                Ok(Err(HeldError::Api(_) | HeldError::Unrenewed)) | Err(_) if self.lease.holds() => {}
                 Ok(Err(HeldError::Api(_) | HeldError::Unrenewed)) | Err(_) => return HeldError::Unrenewed,
             }
         }
     }
 
-    async fn renew(&self) -> Result<(), HeldError> {
+    /// Looks whether the claim still holds, and shows that the run is alive.
+    pub(super) async fn renew(&self) -> Result<(), HeldError> {
         self.fence().await?;
         let mut state = self.state.lock().await;
-        if state.over {
+        if state.tenure != Tenure::Holding {
             return Ok(());
         }
         state.claim.counter += 1;
@@ -152,9 +166,13 @@ impl Held {
     }
 
     /// Makes sure that nobody took this run for dead: its claim is there, and no head or writing claim of the application is that the plan
-    /// did not know. Returns whether a claim is there that the plan did not know and that does not write.
-    pub async fn fence(&self) -> Result<bool, HeldError> {
-        let now = keys(&self.reader, &self.app.namespace).await?;
+    /// did not know.
+    pub async fn fence(&self) -> Result<(), HeldError> {
+        self.look().await.map(drop)
+    }
+
+    pub(super) async fn look(&self) -> Result<Seen, HeldError> {
+        let now = all_keys(&self.reader, self.key.members()).await?;
         let own = [self.claim_key(), self.key.head(&self.run)];
         let mut lost = !now.contains(&own[0]);
         let mut strangers = false;
@@ -165,26 +183,36 @@ impl Held {
                 _ => true,
             };
         }
-        if lost { self.bury().await.map(|()| strangers) } else { Ok(strangers) }
+        if lost {
+            self.bury().await?;
+        }
+        Ok(Seen { strangers, settled: now.contains(&own[1]) })
     }
 
     /// We were taken for dead. What we wrote meanwhile is nowhere in the record of the run that took over, so it is named under a key that
-    /// nobody has resolved, its contents unknown: the next run writes those items again. The claim goes first, so that whoever sees its shards
-    /// can see what they are for.
+    /// nobody has resolved, its contents unknown: the next run writes those items again. Shards go first, so that no claim names what is not
+    /// there; whoever settles meanwhile may remove them as long as nothing names them, so they are looked for once more.
     async fn bury(&self) -> Result<(), HeldError> {
         let mut state = self.state.lock().await;
-        if std::mem::replace(&mut state.over, true) {
-            return Ok(());
+        match state.tenure {
+            Tenure::Released => return Ok(()),
+            Tenure::Lost => return Err(HeldError::Lost),
+            Tenure::Holding => {}
         }
-        let unknown = std::mem::take(&mut state.intends).into_iter().map(|entry| Entry { fingerprint: None, created_at: None, ..entry });
+        let unknown = state.intends.iter().map(|entry| Entry { fingerprint: None, created_at: None, ..entry.clone() });
         let shards = split(unknown.collect());
         if !shards.is_empty() {
-            let claim = Claim { phase: Phase::Dead, shards: shards.iter().map(|shard| shard.digest).collect(), ..state.claim.clone() };
-            let grave = self.key.claim(&RunId::new(rand::random()));
-            self.writer.put_value(RECORD_NAMESPACE, &grave, &claim.seal()).await?;
+            let digests = shards.iter().map(|shard| shard.digest).collect();
+            let claim = Claim { phase: Phase::Dead, shards: digests, counter: Claim::OVER, ..state.claim.clone() };
             self.put_shards(&shards, |_| false).await?;
+            self.writer.put_value(RECORD_NAMESPACE, &self.key.claim(&self.grave), &claim.seal()).await?;
+            let stored = all_keys(&self.reader, self.key.shards()).await?;
+            self.put_shards(&shards, |digest| stored.contains(&self.key.shard(digest))).await?;
         }
+        // A head of ours that was just put may name shards that are gone.
+        self.writer.delete_value(RECORD_NAMESPACE, &self.key.head(&self.run)).await?;
         self.writer.delete_value(RECORD_NAMESPACE, &self.claim_key()).await?;
+        state.tenure = Tenure::Lost;
         Err(HeldError::Lost)
     }
 
@@ -197,42 +225,7 @@ impl Held {
         })
     }
 
-    /// Puts the shards and the head that takes the place of everything in `before`, then removes what it replaces.
-    pub async fn settle(&self, mut head: Head, shards: &[Shard], before: &AppRecord) -> Result<Settled, HeldError> {
-        self.fence().await?;
-        let stored = all_keys(&self.reader, self.key.shards()).await?;
-        self.put_shards(shards, |digest| stored.contains(&self.key.shard(digest))).await?;
-        head.shards = shards.iter().map(|shard| shard.digest).collect();
-        head.parents = before.heads.keys().chain(before.claims.keys()).cloned().collect();
-        self.writer.put_value(RECORD_NAMESPACE, &self.key.head(&self.run), &head.seal()).await?;
-
-        // Only who still holds the claim removes shards: another run may have come to name one of them.
-        let strangers = self.fence().await?;
-        let mut old = stored;
-        if strangers {
-            let named = before.named_shards();
-            old.retain(|key| named.iter().any(|digest| *key == self.key.shard(digest)));
-        }
-        old.retain(|key| !shards.iter().any(|shard| *key == self.key.shard(&shard.digest)));
-        Ok(self.clean_up(old, before).await)
-    }
-
-    /// Removes shards that nothing names, then what the head replaces, and our claim last and only when all else went: as long as anything of
-    /// it is there, the next run sees that there is something to clean up.
-    async fn clean_up(&self, shards: BTreeSet<String>, before: &AppRecord) -> Settled {
-        let heads = before.heads.keys().map(|run| self.key.head(run));
-        let claims = before.claims.keys().map(|run| self.key.claim(run));
-        let mut settled = Settled::default();
-        for key in shards.into_iter().chain(heads).chain(claims) {
-            settled.left_behind += usize::from(self.writer.delete_value(RECORD_NAMESPACE, &key).await.is_err());
-        }
-        if settled.left_behind == 0 {
-            settled.left_behind += usize::from(self.release().await.is_err());
-        }
-        settled
-    }
-
-    async fn put_shards(&self, shards: &[Shard], is_there: impl Fn(&Fingerprint) -> bool) -> Result<(), ApiError> {
+    pub(super) async fn put_shards(&self, shards: &[Shard], is_there: impl Fn(&Fingerprint) -> bool) -> Result<(), ApiError> {
         for shard in shards.iter().filter(|shard| !is_there(&shard.digest)) {
             self.writer.put_value(RECORD_NAMESPACE, &self.key.shard(&shard.digest), &shard.value).await?;
         }
@@ -240,7 +233,10 @@ impl Held {
     }
 
     async fn put(&self, claim: &Claim) -> Result<(), ApiError> {
-        self.writer.put_value(RECORD_NAMESPACE, &self.claim_key(), &claim.seal()).await
+        let sent = Instant::now();
+        self.writer.put_value(RECORD_NAMESPACE, &self.claim_key(), &claim.seal()).await?;
+        self.lease.renewed(sent);
+        Ok(())
     }
 }
 

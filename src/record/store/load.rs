@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::super::names::{Member, members, narrower, parse_member};
+use super::super::names::{ALL_MEMBERS, Member, members, narrower, parse_member};
 use super::super::{AppKey, AppRecord, Claim, Entry, Head, RECORD_NAMESPACE, RecordError, Shard};
 use crate::api::{ApiError, Reader, Stored};
 use crate::fingerprint::Fingerprint;
@@ -50,6 +50,12 @@ impl Snapshot {
         all.map(|(digest, entries)| (*digest, entries.clone())).collect()
     }
 
+    /// Whether anything at all is there of an application.
+    #[must_use]
+    pub fn knows(&self, app: &AppKey) -> bool {
+        self.keys.iter().any(|key| key.starts_with(&app.members()))
+    }
+
     /// The record of one application; an empty one when nothing is there.
     #[must_use]
     pub fn record(&self, app: &AppKey) -> AppRecord {
@@ -75,6 +81,16 @@ pub async fn load(reader: &Reader, namespace: &Namespace, expected: &BTreeMap<Fi
     }
 }
 
+/// The heads and claims, without their shards, of all applications of all namespaces that `wanted` says yes to.
+pub async fn everywhere(reader: &Reader, wanted: impl Fn(&AppKey) -> bool) -> Result<Snapshot, ApiError> {
+    let mut keys = all_keys(reader, ALL_MEMBERS.to_owned()).await?;
+    keys.retain(|key| parse_member(key).is_some_and(|member| wanted(member.app())));
+    let (mut snapshot, vanished) = load_members(reader, keys).await?;
+    // What went while it was read was settled, or is gone as a whole; either way it can be told next time.
+    snapshot.unreadable.retain(|unreadable| !vanished.contains(&unreadable.key));
+    Ok(snapshot)
+}
+
 /// The keys of all heads and claims of `namespace`.
 pub async fn keys(reader: &Reader, namespace: &Namespace) -> Result<BTreeSet<String>, ApiError> {
     all_keys(reader, members(namespace)).await
@@ -96,7 +112,14 @@ async fn load_once(
     namespace: &Namespace,
     expected: &BTreeMap<Fingerprint, Vec<Entry>>,
 ) -> Result<(Snapshot, Vec<String>), ApiError> {
-    let mut snapshot = Snapshot { keys: keys(reader, namespace).await?, ..Snapshot::default() };
+    let (mut snapshot, mut vanished) = load_members(reader, keys(reader, namespace).await?).await?;
+    load_shards(reader, &mut snapshot, expected, &mut vanished).await?;
+    Ok((snapshot, vanished))
+}
+
+/// The heads and claims under `keys`.
+async fn load_members(reader: &Reader, keys: BTreeSet<String>) -> Result<(Snapshot, Vec<String>), ApiError> {
+    let mut snapshot = Snapshot { keys, ..Snapshot::default() };
     let mut vanished = Vec::new();
     let wanted: Vec<(String, Member)> = snapshot.keys.iter().filter_map(|key| Some((key.clone(), parse_member(key)?))).collect();
     for (key, member, stored) in fetch(reader, wanted).await? {
@@ -117,8 +140,16 @@ async fn load_once(
         };
         snapshot.unreadable.extend(problem.map(|error| Unreadable { held_by: key.clone(), key, app, error }));
     }
-    load_shards(reader, &mut snapshot, expected, &mut vanished).await?;
+    let circles: Vec<Unreadable> = snapshot.apps.iter().filter_map(|(app, record)| circle(app, record)).collect();
+    snapshot.unreadable.extend(circles);
     Ok((snapshot, vanished))
+}
+
+/// Heads that replace one another in a circle: no run leaves that behind, and it would say that nothing is owned.
+fn circle(app: &AppKey, record: &AppRecord) -> Option<Unreadable> {
+    let (run, _) = record.heads.iter().next().filter(|_| record.current_heads().next().is_none())?;
+    let error = RecordError::Form("every state in it is replaced by another one".to_owned());
+    Some(Unreadable { key: app.head(run), held_by: app.head(run), app: app.clone(), error })
 }
 
 async fn load_shards(

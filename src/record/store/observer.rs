@@ -1,42 +1,63 @@
 //! Which claims are alive.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::super::{Claim, Phase};
+use super::Pace;
 use super::process::is_gone;
 
-/// A counter that has not moved for this long, on the clock of who looks at it, belongs to a dead run. Six times the renewal.
-const DEAD_AFTER: Duration = Duration::from_secs(60);
+/// What is known of the run behind a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// It may go on at any time.
+    Alive,
+    /// It has not been heard of for so long that others go on without it. It may only have been stopped, and write once more when it wakes up.
+    Silent,
+    /// It is surely over.
+    Gone,
+}
 
 /// Remembers when each claim's counter was last seen to move. Clocks of other machines play no part.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Observer {
+    pace: Pace,
     seen: HashMap<String, (u64, Instant)>,
 }
 
 impl Observer {
-    /// Whether the claim under `key` is dead, as far as can be told at `now`.
-    pub fn is_dead(&mut self, key: &str, claim: &Claim, now: Instant) -> bool {
-        if claim.phase == Phase::Dead || is_gone(&claim.holder) {
-            return true;
+    /// One that has seen nothing yet.
+    #[must_use]
+    pub fn new(pace: Pace) -> Self {
+        Self { pace, seen: HashMap::new() }
+    }
+
+    /// What can be told at `now` of the claim under `key`.
+    pub fn life(&mut self, key: &str, claim: &Claim, now: Instant) -> Life {
+        if claim.counter == Claim::OVER || is_gone(&claim.holder) {
+            return Life::Gone;
+        }
+        if claim.phase == Phase::Dead {
+            return Life::Silent;
         }
         let seen = self.seen.entry(key.to_owned()).or_insert((claim.counter, now));
         if seen.0 != claim.counter {
             *seen = (claim.counter, now);
         }
-        now.duration_since(seen.1) >= DEAD_AFTER
+        if now.duration_since(seen.1) >= self.pace.dead_after { Life::Silent } else { Life::Alive }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::super::Holder;
     use super::super::this_process;
     use super::*;
 
     #[test]
-    fn a_claim_dies_when_its_counter_stands_still_on_our_clock() {
+    fn a_claim_falls_silent_when_its_counter_stands_still_on_our_clock() {
         let holder = Holder { boot: "elsewhere".to_owned(), ..this_process() };
         let claim = |counter| Claim {
             namespace: "ns".to_owned(),
@@ -46,13 +67,14 @@ mod tests {
             shards: Vec::new(),
             counter,
         };
-        let (mut observer, start) = (Observer::default(), Instant::now());
+        let (mut observer, start) = (Observer::new(Pace::default()), Instant::now());
         let after = |seconds| start + Duration::from_secs(seconds);
-        assert!(!observer.is_dead("k", &claim(1), start));
-        assert!(!observer.is_dead("k", &claim(1), after(59)));
-        assert!(!observer.is_dead("k", &claim(2), after(70)), "it moved");
-        assert!(!observer.is_dead("k", &claim(2), after(129)));
-        assert!(observer.is_dead("k", &claim(2), after(130)));
-        assert!(observer.is_dead("other", &Claim { phase: Phase::Dead, ..claim(1) }, start));
+        assert_eq!(observer.life("k", &claim(1), start), Life::Alive);
+        assert_eq!(observer.life("k", &claim(1), after(59)), Life::Alive);
+        assert_eq!(observer.life("k", &claim(2), after(70)), Life::Alive, "it moved");
+        assert_eq!(observer.life("k", &claim(2), after(129)), Life::Alive);
+        assert_eq!(observer.life("k", &claim(2), after(130)), Life::Silent);
+        assert_eq!(observer.life("unlocked", &Claim { phase: Phase::Dead, ..claim(1) }, start), Life::Silent);
+        assert_eq!(observer.life("buried", &Claim { phase: Phase::Dead, ..claim(Claim::OVER) }, start), Life::Gone);
     }
 }

@@ -1,0 +1,35 @@
+//! `release`: an application is forgotten, and everything it placed stays.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::conclude;
+use super::settings::Output;
+use super::target::{Patience, Session, Target};
+use crate::error::Error;
+use crate::pipeline;
+use crate::report;
+
+pub(super) const EXAMPLES: &str = "Examples:\n  zerverless-gitops release\n  zerverless-gitops release myuser/old-name";
+
+#[derive(Debug, Args)]
+pub(super) struct ReleaseArgs {
+    #[command(flatten)]
+    pub(super) target: Target,
+    #[command(flatten)]
+    pub(super) patience: Patience,
+}
+
+/// Removes the record alone.
+pub(super) async fn run(args: &ReleaseArgs, output: &Output) -> ExitCode {
+    conclude(release(args, output).await, output)
+}
+
+async fn release(args: &ReleaseArgs, output: &Output) -> Result<String, Error> {
+    let app = args.target.find(output)?;
+    let session = Session::open(&args.target.server, &args.target.directory(), Some(&args.patience), output).await?;
+    let released = pipeline::release(&app, &session.options, &session.context).await;
+    session.close().await;
+    Ok(report::released(&released?, output.format, &output.printer))
+}

@@ -1,0 +1,35 @@
+//! `status`: what is recorded of an application, and whether it is still so.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::conclude;
+use super::settings::Output;
+use super::target::{Session, Target};
+use crate::error::Error;
+use crate::pipeline;
+use crate::report;
+
+pub(super) const EXAMPLES: &str = "Examples:\n  zerverless-gitops status\n  zerverless-gitops status myuser/my-services -o json\n  \
+                                   zerverless-gitops status --verify full\n\nIt compares what is live with the record; `diff` compares it with \
+                                   the source.";
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
+    #[command(flatten)]
+    pub(super) target: Target,
+}
+
+/// Shows an application beside what is live.
+pub(super) async fn run(args: &StatusArgs, output: &Output) -> ExitCode {
+    conclude(status(args, output).await, output)
+}
+
+async fn status(args: &StatusArgs, output: &Output) -> Result<String, Error> {
+    let app = args.target.find(output)?;
+    let session = Session::open(&args.target.server, &args.target.directory(), None, output).await?;
+    let status = pipeline::status(&app, &session.options, &session.context).await;
+    session.close().await;
+    Ok(report::status(&status?, output.format, output.detail, &output.printer))
+}
