@@ -23,6 +23,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::error::{Class, Error};
+use crate::local;
 use crate::report::Printer;
 use args::{Cli, Command};
 use settings::Output;
@@ -30,6 +31,10 @@ use settings::Output;
 /// Runs the program and returns its exit status.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Workers are many and start often: they come before everything that only people need.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == local::WORKER) {
+        return local::work().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -33,7 +33,8 @@ impl Orchestrator {
         let is_default = given.is_none();
         let mut chosen = Self { local: None, directory, source: source.to_owned(), is_default, stays: listen.is_some() };
         if server.local.is_some() {
-            let local = local::attach(&chosen.directory, listen).await.map_err(|error| unusable(&error))?;
+            let server = local::Options { listen, ..server_options() };
+            let local = local::attach(&chosen.directory, server).await.map_err(|error| unusable(&error))?;
             local.url().clone_into(&mut options.server.url);
             options.server.token = None;
             chosen.local = Some(local);
@@ -57,6 +58,11 @@ impl Orchestrator {
             local.finish().await;
         }
     }
+}
+
+/// A server of this process, which runs functions in further processes of the same program.
+pub(super) fn server_options() -> local::Options {
+    local::Options { program: std::env::current_exe().ok(), ..local::Options::default() }
 }
 
 /// Where the embedded orchestrator keeps its data.

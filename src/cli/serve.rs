@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
 
 use super::args::ServeArgs;
-use super::orchestrator::{data_directory, unusable};
+use super::orchestrator::{data_directory, server_options, unusable};
 use super::settings::Output;
 use super::{fail, signals};
 use crate::local;
@@ -14,7 +14,7 @@ use crate::local;
 pub(super) async fn run(args: &ServeArgs, output: &Output) -> ExitCode {
     let directory = data_directory(args.local.as_ref().and_then(Option::as_deref), &args.source);
     let stop = signals::watch(CancellationToken::new());
-    let local = match local::attach(&directory, Some(args.listen)).await {
+    let local = match local::attach(&directory, local::Options { listen: Some(args.listen), ..server_options() }).await {
         Ok(local) => local,
         Err(error) => return fail(&unusable(&error), output),
     };

@@ -32,8 +32,12 @@ mod database;
 mod deploy;
 mod directory;
 mod download;
+mod events;
+mod functions;
 mod gojson;
 mod kv;
+mod origin;
+mod page;
 mod process;
 mod router;
 mod server;
@@ -51,7 +55,9 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
-pub use process::{Local, attach};
+pub use events::{Call, Change, Counts, Happened};
+pub use functions::{DEADLINE, Replies, WORKER, work};
+pub use process::{Local, Options, attach};
 use server::Orchestrator;
 
 /// Why there is no embedded orchestrator.
