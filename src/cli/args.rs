@@ -93,8 +93,8 @@ pub(super) enum Command {
     Watch(super::watch::WatchArgs),
     /// Run the embedded orchestrator, for a dev box and for tests
     #[command(after_long_help = "Examples:\n  zerverless-gitops serve examples/hello\n  zerverless-gitops serve --local=/tmp/zv --listen \
-                                 127.0.0.1:0\n\nIt stores functions and static files and serves the files. It does not run functions yet: \
-                                 a call answers 503.\nThere is no authentication: keep it on a loopback address.")]
+                                 127.0.0.1:0\n\nIt keeps functions and static files, runs the functions, and shows everything on a page at its address.\nThere is no \
+                                 authentication: keep it on a loopback address.")]
     Serve(ServeArgs),
     /// Remove images of Docker functions that nobody uses any more
     #[command(
@@ -103,6 +103,9 @@ pub(super) enum Command {
                                  so do the newest of each function."
     )]
     PruneImages(PruneImagesArgs),
+    /// Follow the calls, errors and changes of a running `serve`
+    #[command(after_long_help = "Examples:\n  zerverless-gitops logs examples/hello\n  zerverless-gitops logs --errors -o json")]
+    Logs(super::logs::LogsArgs),
     /// Print a completion script
     #[command(after_long_help = "Example:\n  zerverless-gitops completions bash > /etc/bash_completion.d/zerverless-gitops")]
     Completions(CompletionsArgs),
@@ -266,6 +269,21 @@ pub(super) struct ServeArgs {
     /// Where to listen
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
     pub(super) listen: SocketAddr,
+    /// How the results of functions are sent
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) replies: RepliesArg,
+    /// Let the pages of static sites load themselves again after each sync
+    #[arg(long)]
+    pub(super) live_reload: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum RepliesArg {
+    /// As a Zerverless server does: 200 and a JSON string that holds the result
+    #[default]
+    Raw,
+    /// With the function's own status, headers and body
+    Unwrapped,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ mod engine;
 mod exit;
 mod generate;
 mod git;
+mod logs;
 mod orchestrator;
 mod prune_images;
 mod runs;
@@ -52,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Watch(args) => in_runtime(threads(&args.server), &output, watch::run(&args, &output)),
         Command::Serve(args) => in_runtime(Threads::Many, &output, serve::run(&args, &output)),
         Command::PruneImages(args) => in_runtime(Threads::One, &output, prune_images::run(&args, &output)),
+        Command::Logs(args) => in_runtime(Threads::One, &output, logs::run(&args, &output)),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),
     }

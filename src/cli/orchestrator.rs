@@ -77,5 +77,6 @@ pub(super) fn data_directory(given: Option<&Path>, source: &Path) -> PathBuf {
 /// The embedded orchestrator as an error of the run.
 pub(super) fn unusable(error: &LocalError) -> Error {
     let help = error.help().map(|help| format!(" ({help})")).unwrap_or_default();
-    Error::Unexpected(format!("the embedded orchestrator: {error}{help}"))
+    let text = format!("the embedded orchestrator: {error}{help}");
+    if matches!(error, LocalError::NotRunning { .. }) { Error::NotServed(text) } else { Error::Unexpected(text) }
 }

@@ -4,24 +4,37 @@ use std::process::ExitCode;
 
 use tokio_util::sync::CancellationToken;
 
-use super::args::ServeArgs;
+use super::args::{RepliesArg, ServeArgs};
+use super::logs::{addresses, tell};
 use super::orchestrator::{data_directory, server_options, unusable};
 use super::settings::Output;
 use super::{fail, signals};
-use crate::local;
+use crate::local::{self, Replies};
 
 /// Serves the data of a directory.
 pub(super) async fn run(args: &ServeArgs, output: &Output) -> ExitCode {
     let directory = data_directory(args.local.as_ref().and_then(Option::as_deref), &args.source);
     let stop = signals::watch(CancellationToken::new());
-    let local = match local::attach(&directory, local::Options { listen: Some(args.listen), ..server_options() }).await {
+    let replies = match args.replies {
+        RepliesArg::Raw => Replies::Raw,
+        RepliesArg::Unwrapped => Replies::Unwrapped,
+    };
+    let options = local::Options { listen: Some(args.listen), replies, live_reload: args.live_reload, ..server_options() };
+    let local = match local::attach(&directory, options).await {
         Ok(local) => local,
         Err(error) => return fail(&unusable(&error), output),
     };
-    let already = if local.is_owner() { "" } else { " (another process serves it; this one takes over when that ends)" };
-    let line = format!("serving {} at {}{already}\n", crate::key::printable(&directory.to_string_lossy()), local.url());
-    if let Err(error) = output.printer.result(&line) {
+    let already = if local.is_owner() { "" } else { " (another process serves it its way; this one takes over when that ends)" };
+    let mut text = format!("serving {} at {}{already}\n", crate::key::printable(&directory.to_string_lossy()), local.url());
+    if !output.detail.quiet {
+        text.push_str(&addresses(local.url(), &args.source, &output.printer).await.unwrap_or_default());
+    }
+    if let Err(error) = output.printer.result(&text) {
         output.printer.say(&format!("warning: {error}\n"));
+    }
+    if !output.detail.quiet {
+        let (url, output) = (local.url().to_owned(), *output);
+        tokio::spawn(async move { tell(&url, &output).await });
     }
     let ended = local
         .run_until(async move {

@@ -33,6 +33,7 @@ mod deploy;
 mod directory;
 mod download;
 mod events;
+mod follow;
 mod functions;
 mod gojson;
 mod kv;
@@ -56,7 +57,9 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 pub use events::{Call, Change, Counts, Happened};
+pub use follow::{Follow, overview, running};
 pub use functions::{DEADLINE, Replies, WORKER, work};
+pub use page::{Content, Function, Overview};
 pub use process::{Local, Options, attach};
 use server::Orchestrator;
 
@@ -96,6 +99,13 @@ pub enum LocalError {
         found: String,
         /// The newest format that can be read.
         known: u32,
+    },
+    /// Nobody serves the directory.
+    #[error("no server runs for {}", path.display())]
+    #[diagnostic(code(local::not_running), help("start one in another terminal: zerverless-gitops serve"))]
+    NotRunning {
+        /// The directory.
+        path: PathBuf,
     },
     /// Locks do not work there.
     #[error("cannot lock {}", path.display())]

@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, StreamExt};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Orchestrator;
@@ -74,32 +74,44 @@ pub(super) async fn page(orchestrator: Arc<Orchestrator>, page: Page, since: Opt
 }
 
 /// Everything the page shows.
-#[derive(Serialize)]
-struct State {
-    node: String,
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Overview {
+    /// How the server calls itself.
+    pub node: String,
     /// The number of the last change.
-    number: u64,
-    namespaces: BTreeMap<String, Namespace>,
-    calls: Vec<Call>,
-    changes: Vec<Change>,
+    pub number: u64,
+    /// What is deployed, by namespace.
+    pub namespaces: BTreeMap<String, Content>,
+    /// The last calls, the newest first.
+    pub calls: Vec<Call>,
+    /// The last changes, the newest first.
+    pub changes: Vec<Change>,
 }
 
-#[derive(Default, Serialize)]
-struct Namespace {
-    functions: Vec<Function>,
-    files: Vec<String>,
-    file_count: usize,
+/// What is deployed in a namespace.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Content {
+    /// By path.
+    pub functions: Vec<Function>,
+    /// The names of the first files.
+    pub files: Vec<String>,
+    /// How many files there are.
+    pub file_count: usize,
 }
 
-#[derive(Serialize)]
-struct Function {
-    path: String,
-    runtime: String,
-    created_at: String,
+/// A function that can be called.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Function {
+    /// Its path in its namespace, with a leading slash.
+    pub path: String,
+    /// Its runtime, as it was deployed.
+    pub runtime: String,
+    /// When it was deployed, RFC 3339.
+    pub created_at: String,
 }
 
 fn state(orchestrator: &Orchestrator) -> Reply {
-    let mut namespaces: BTreeMap<String, Namespace> = BTreeMap::new();
+    let mut namespaces: BTreeMap<String, Content> = BTreeMap::new();
     let add = |_: &[u8], record: &[u8]| {
         let Some(record) = gojson::parse(record) else { return };
         let text = |name| record.string_field(name).unwrap_or_default().to_owned();
@@ -116,7 +128,7 @@ fn state(orchestrator: &Orchestrator) -> Reply {
     }
     let (calls, changes) = orchestrator.events.last();
     let node = orchestrator.node.clone();
-    let state = State { node, number: orchestrator.events.number(), namespaces, calls, changes };
+    let state = Overview { node, number: orchestrator.events.number(), namespaces, calls, changes };
     serde_json::to_vec(&state)
         .map_or_else(|failure| error(StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()), |state| json(StatusCode::OK, state))
 }

@@ -15,8 +15,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
@@ -25,6 +24,7 @@ use super::LocalError;
 use super::database::Database;
 use super::directory::{Directory, Endpoint};
 use super::events::Events;
+use super::follow;
 use super::functions::{DEADLINE, Replies, Runner};
 use super::server::{self, Orchestrator};
 use super::storage::Storage;
@@ -153,14 +153,9 @@ async fn join(directory: &Directory) -> Result<Option<(File, Endpoint)>, LocalEr
 }
 
 /// Whether the server at the endpoint is the one that wrote it.
-async fn answers(endpoint: &Endpoint) -> std::io::Result<bool> {
-    let host = endpoint.url.trim_start_matches("http://");
-    let mut connection = TcpStream::connect(host).await?;
-    connection.write_all(format!("GET /info HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes()).await?;
-    let mut reply = Vec::new();
-    connection.take(4096).read_to_end(&mut reply).await?;
-    let node = format!("\"node_id\":\"{}\"", endpoint.node);
-    Ok(String::from_utf8_lossy(&reply).contains(&node))
+pub(super) async fn answers(endpoint: &Endpoint) -> std::io::Result<bool> {
+    let reply = follow::get(&endpoint.url, "/info").await?;
+    Ok(reply.contains(&format!("\"node_id\":\"{}\"", endpoint.node)))
 }
 
 impl Local {
@@ -287,6 +282,8 @@ fn node_id() -> String {
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpStream;
+
     use super::*;
 
     fn data() -> tempfile::TempDir {

@@ -228,7 +228,7 @@ mod tests {
             ("PUT", "/api/storage/n//a//b", Route::Files(b"n", Files::Put(b"a//b"))),
             ("PUT", "/api/storage//x", Route::Files(b"", Files::Put(b"x"))),
             ("DELETE", "/api/storage/n", Route::Files(b"n", Files::Delete(b""))),
-            ("GET", "/static/n", Route::Files(b"n", Files::Get(b""))),
+            ("GET", "/static/n", Route::Files(b"n", Files::Visit(b""))),
             ("PUT", "/static/n/x", Route::NotAllowed(&["GET"])),
             ("POST", "/api/gitops/applications/x", Route::NotAllowed(&["GET", "DELETE"])),
         ] {

@@ -145,7 +145,7 @@ fn serve() -> (String, Served) {
     let child = Command::new(env!("CARGO_BIN_EXE_zerverless-gitops"))
         .arg("serve")
         .arg(format!("--local={}", data.path().join("data").display()))
-        .args(["--listen", "127.0.0.1:0"])
+        .args(["--listen", "127.0.0.1:0", "--quiet"])
         .current_dir(data.path())
         .env_clear()
         .env("HOME", data.path())

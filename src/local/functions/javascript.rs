@@ -15,8 +15,8 @@ use super::number::result_text;
 use super::{CODE_NAME, MEMORY};
 use crate::local::gojson::{self, Value};
 
-/// Of the thread that runs a job, less what this program needs of it.
-const STACK: usize = super::worker::STACK / 2;
+/// How deep code may recurse, in bytes: the most that rquickjs takes, which reads more than that as no limit.
+pub(super) const STACK: usize = 16 << 20;
 /// What QuickJS has and goja lacks: code that uses it would fail on the real server.
 const ABSENT: [&str; 16] = [
     "AsyncDisposableStack",

@@ -19,6 +19,8 @@ mod lua;
 mod number;
 mod python;
 mod reply;
+#[cfg(test)]
+mod tests;
 mod worker;
 mod workers;
 

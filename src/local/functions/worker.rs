@@ -15,8 +15,8 @@ use crate::local::gojson;
 /// The argument that makes this program a worker.
 pub const WORKER: &str = "function-worker";
 
-/// How deep functions may recurse, in bytes.
-pub(super) const STACK: usize = 64 << 20;
+/// The stack of the thread that runs jobs: what JavaScript may use and as much again.
+pub(super) const STACK: usize = 2 * javascript::STACK;
 
 /// Runs jobs until stdin ends, which it does with the server, however that ends.
 pub fn work() -> io::Result<()> {
