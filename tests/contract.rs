@@ -71,12 +71,7 @@ const DIFFERENCES: [Difference; 3] = [
         status: 500,
         reason: "another interpreter words its errors in another way",
     },
-    Difference {
-        scenario: "probe",
-        applies: |exchange| exchange.request.target == "/",
-        status: 200,
-        reason: "the page for people",
-    },
+    Difference { scenario: "probe", applies: |exchange| exchange.request.target == "/", status: 200, reason: "the page for people" },
     Difference {
         scenario: "kv-reserved-namespace",
         applies: |_| true,

@@ -126,7 +126,9 @@ pub(super) async fn addresses(url: &str, source: &Path, printer: &Printer) -> Op
     let overview = local::overview(url).await.ok()?;
     let mut lines = Vec::new();
     for (name, namespace) in &overview.namespaces {
-        lines.extend(namespace.functions.iter().map(|function| format!("  function  {url}/{}{}", printable(name), printable(&function.path))));
+        lines.extend(
+            namespace.functions.iter().map(|function| format!("  function  {url}/{}{}", printable(name), printable(&function.path))),
+        );
         if namespace.file_count > 0 {
             let index = namespace.files.iter().find(|file| *file == "index.html").map_or("", String::as_str);
             lines.push(format!("  site      {url}/static/{}/{index}  ({} files)", printable(name), namespace.file_count));

@@ -2,10 +2,11 @@
 //! the program.
 
 mod app;
+mod browser;
 mod containers;
 mod engine;
 mod git_host;
-mod http;
+pub(crate) mod http;
 mod orchestrator;
 mod process;
 mod proxy;
@@ -14,6 +15,7 @@ mod sshd;
 mod watching;
 
 pub(crate) use app::App;
+pub(crate) use browser::Browser;
 pub(crate) use engine::{Leftovers, PAGE_SERVER, busybox, docker, files_of, try_docker};
 pub(crate) use git_host::{GitHost, Stranger, private_file};
 pub(crate) use http::{Reply, encode, get};

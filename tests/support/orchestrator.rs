@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 
+use rustix::process::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -21,7 +22,7 @@ pub(crate) struct Orchestrator {
 
 struct Served {
     child: Child,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Drop for Served {
@@ -36,10 +37,33 @@ impl Orchestrator {
         let (url, served) = if let Ok(url) = std::env::var("ZERVERLESS_E2E_URL") {
             (url.trim_end_matches('/').to_owned(), None)
         } else {
-            let (url, served) = serve();
+            let (url, served) = serve(&[]);
             (url, Some(served))
         };
         Self { url, namespace: fresh_namespace(), served }
+    }
+
+    /// The embedded one, whatever the environment says, with more arguments.
+    pub(crate) fn embedded(arguments: &[&str]) -> Self {
+        let (url, served) = serve(arguments);
+        Self { url, namespace: fresh_namespace(), served: Some(served) }
+    }
+
+    /// The embedded server's process.
+    pub(crate) fn process(&self) -> Pid {
+        Pid::from_child(&self.served.as_ref().expect("a server of this test").child)
+    }
+
+    /// `--local=…` for other processes that use the embedded server's data.
+    pub(crate) fn local(&self) -> String {
+        let data = &self.served.as_ref().expect("a server of this test").data;
+        format!("--local={}", data.path().join("data").display())
+    }
+
+    /// Waits until the embedded server has ended and returns its exit status.
+    #[track_caller]
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        self.served.as_mut().expect("a server of this test").child.wait().expect("a child can be waited for").code()
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -134,28 +158,35 @@ impl Orchestrator {
     /// Deploys a Lua function as somebody else would.
     #[track_caller]
     pub(crate) fn deploy(&self, path: &str, code: &str) {
-        let body = json!({"runtime": "lua", "code": code}).to_string();
+        self.deploy_as("lua", path, code);
+    }
+
+    #[track_caller]
+    pub(crate) fn deploy_as(&self, runtime: &str, path: &str, code: &str) {
+        let body = json!({"runtime": runtime, "code": code}).to_string();
         let reply = self.send("POST", &format!("/api/deploy/{}{}", self.namespace, encode(path)), body.as_bytes());
         assert_eq!(reply.status, 201, "{path}");
     }
 }
 
-fn serve() -> (String, Served) {
+fn serve(arguments: &[&str]) -> (String, Served) {
     let data = tempfile::tempdir().expect("a directory for the server");
     let child = Command::new(env!("CARGO_BIN_EXE_zerverless-gitops"))
         .arg("serve")
         .arg(format!("--local={}", data.path().join("data").display()))
         .args(["--listen", "127.0.0.1:0", "--quiet"])
+        .args(arguments)
         .current_dir(data.path())
         .env_clear()
         .env("HOME", data.path())
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
         .expect("the program starts");
     // From here on the child is ended with the test.
-    let mut served = Served { child, _data: data };
+    let mut served = Served { child, data };
     let stdout = served.child.stdout.take().expect("stdout is piped");
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line).expect("`serve` says where it listens");

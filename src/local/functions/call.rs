@@ -43,7 +43,9 @@ async fn run(orchestrator: &Orchestrator, function: &Deployed, head: &Parts, bod
         "js" | "javascript" => (Some(Engine::JavaScript), format!("{code}\nhandle(INPUT)")),
         "python" | "py" => (None, code.clone()),
         "docker" => return no_workers(": Docker functions are not run by the embedded orchestrator"),
-        "wasm" => return Answer::error(StatusCode::INTERNAL_SERVER_ERROR, "fetch wasm: the server gives its workers no address of the module"),
+        "wasm" => {
+            return Answer::error(StatusCode::INTERNAL_SERVER_ERROR, "fetch wasm: the server gives its workers no address of the module");
+        }
         other => return no_workers(&format!(": none runs {other:?}")),
     };
     let body = match input::read(body).await {

@@ -136,7 +136,9 @@ impl<'js> Returned<'js> {
     fn text(&self, ctx: &Ctx<'js>) -> Result<String, String> {
         let written = match &self.value {
             value if value.is_undefined() || value.is_null() => return Ok(String::new()),
-            value if value.is_promise() => Err(NoValue::Refused("handle returned a promise, and nobody waits for it: return the value".into())),
+            value if value.is_promise() => {
+                Err(NoValue::Refused("handle returned a promise, and nobody waits for it: return the value".into()))
+            }
             value if value.is_function() => Err(NoValue::Refused("handle returned a function".into())),
             value => match value.as_number() {
                 Some(number) => return Ok(result_text(number)),

@@ -77,7 +77,10 @@ fn javascript_results_are_written_as_the_real_server_writes_them() {
         ("Object.create({inherited: 1})", "{}"),
         ("(function() { var a = {}; a.a = a; return a })()", ""),
         ("req", "{\"body\":\"é\\u003c\",\"headers\":{\"X-Foo\":\"1\"},\"method\":\"POST\",\"path\":\"/\",\"query\":{\"a\":\"1\"}}"),
-        ("[typeof require, typeof process, typeof setTimeout, typeof fetch, typeof atob].join()", "undefined,undefined,undefined,undefined,undefined"),
+        (
+            "[typeof require, typeof process, typeof setTimeout, typeof fetch, typeof atob].join()",
+            "undefined,undefined,undefined,undefined,undefined",
+        ),
         ("this === globalThis", "true"),
     ] {
         assert_eq!(sent(Engine::JavaScript, &format!("function handle(req) {{ return {result} }}")), text, "{result}");

@@ -19,14 +19,25 @@ const byId = (id) => document.getElementById(id);
 const time = (at) => new Date(at).toLocaleTimeString();
 const none = (text) => element("p", { class: "none" }, text);
 
-/** A reply as its caller sees it, and what the function returned when that is wrapped in a JSON string. */
-function readable(text) {
+function parsed(text) {
   try {
-    const outer = JSON.parse(text);
-    return JSON.stringify(typeof outer === "string" ? JSON.parse(outer) : outer, null, 2);
+    return JSON.parse(text);
   } catch {
-    return text;
+    return undefined;
   }
+}
+
+/** A reply in a form to read: the JSON string that the server wraps results in is taken apart, printed lines come first. */
+function readable(text) {
+  const outer = parsed(text);
+  if (outer === undefined) return text;
+  if (typeof outer !== "string") return JSON.stringify(outer, null, 2);
+  const end = outer.trimEnd().lastIndexOf("\n") + 1;
+  for (const at of [0, end]) {
+    const result = parsed(outer.slice(at));
+    if (result !== undefined) return outer.slice(0, at) + JSON.stringify(result, null, 2);
+  }
+  return outer;
 }
 
 async function call(form, base) {
