@@ -57,6 +57,7 @@ async fn run(orchestrator: &Orchestrator, function: &Deployed, head: &Parts, bod
     if size > super::MESSAGE {
         return too_large(&format!("code and request together, {size} bytes with what encloses them,"));
     }
+    let Ok(_place) = runner.places.acquire().await else { return no_workers("") };
     let ran = match engine {
         Some(engine) => workers.run(&Job { engine, code: wrapped, input }).await,
         None => match runner.python.run(code, &input).await {

@@ -27,6 +27,8 @@ mod workers;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 pub(super) use call::invoke;
 use job::Ran;
 use python::Python;
@@ -40,6 +42,8 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 const MEMORY: usize = 256 << 20;
 /// The largest message that the real server and its workers take from each other: their connection breaks at a larger one.
 const MESSAGE: usize = 32_768;
+/// How many functions run side by side; more of them wait.
+const MOST: usize = 32;
 /// How the code of a function is called in messages, with the ending of its language.
 const CODE_NAME: &str = "function";
 
@@ -49,12 +53,18 @@ pub(super) struct Runner {
     workers: Option<Workers>,
     python: Python,
     replies: Replies,
+    places: Semaphore,
 }
 
 impl Runner {
     /// `program` is started again for each worker; without one nothing can be run.
     pub(super) fn new(program: Option<PathBuf>, deadline: Duration, replies: Replies) -> Self {
-        Self { workers: program.map(|program| Workers::new(program, deadline)), python: Python::new(deadline), replies }
+        Self {
+            workers: program.map(|program| Workers::new(program, deadline)),
+            python: Python::new(deadline),
+            replies,
+            places: Semaphore::new(MOST),
+        }
     }
 }
 

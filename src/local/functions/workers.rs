@@ -9,14 +9,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::job::{Job, Ran, frame, length};
 use super::{WORKER, late};
 
-/// How many jobs run side by side; more of them wait.
-const MOST: usize = 32;
 /// How many workers are kept while there is nothing to do.
 const KEPT: usize = 4;
 
@@ -25,7 +22,6 @@ pub(super) struct Workers {
     program: PathBuf,
     deadline: Duration,
     idle: Mutex<Vec<Worker>>,
-    running: Semaphore,
 }
 
 /// A process that has answered everything it was asked. It is killed when it is dropped.
@@ -38,7 +34,7 @@ struct Worker {
 impl Workers {
     /// Workers are further processes of `program`.
     pub(super) fn new(program: PathBuf, deadline: Duration) -> Self {
-        Self { program, deadline, idle: Mutex::default(), running: Semaphore::new(MOST) }
+        Self { program, deadline, idle: Mutex::default() }
     }
 
     /// Runs a job. Whatever becomes of the worker, the answer says it.
@@ -46,9 +42,6 @@ impl Workers {
         let message = match frame(job) {
             Ok(message) => message,
             Err(error) => return Ran::failed(error.to_string()),
-        };
-        let Ok(_permit) = self.running.acquire().await else {
-            return Ran::failed("the orchestrator is stopping");
         };
         let mut worker = match self.take() {
             Ok(worker) => worker,
