@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use rustix::process::{Signal, kill_process};
 use serde_json::Value;
-use zerverless_gitops::local::{Options, attach};
+use zerverless_gitops::local::{Options, attach, running};
 
 use crate::support::http::{self, Reply};
-use crate::support::{Checkout, Orchestrator, Sandbox};
+use crate::support::{Checkout, Orchestrator, Sandbox, Watching};
 
 /// A copy of the example that can be changed.
 fn example() -> Checkout {
@@ -54,6 +54,24 @@ fn the_example_answers_in_each_language_and_a_sync_changes_the_answers_at_once()
     assert_eq!(call("/hello", ""), "Hello again!");
     assert_eq!(call("/api/greet?name=Ada", ""), "{\"greeting\":\"Hi, Ada!\"}");
     assert_eq!(call("/api/stats", "a b a"), "{\"n\": 3, \"distinct\": 2}");
+}
+
+#[test]
+fn a_saved_file_is_live_while_watch_runs() {
+    let source = example();
+    let watching = Watching::start(&source, &["--local", "--local-listen", "127.0.0.1:0", "--replies", "unwrapped"]);
+    watching.pass();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let url = runtime.block_on(running(&source.path(".zerverless"))).expect("a running orchestrator");
+    let call = || http::send(url.trim_start_matches("http://"), "GET", "/demo/api/greet", &[], b"").expect("a reply").body;
+    assert_eq!(call(), b"{\"greeting\":\"Hello, world!\"}");
+    let code = fs::read_to_string(source.path("functions/greet.js")).expect("a text");
+    source.write("functions/greet.js", code.replace("Hello, ", "Hi, "));
+    watching.pass();
+    assert_eq!(call(), b"{\"greeting\":\"Hi, world!\"}");
+    watching.signal(Signal::INT);
+    assert_eq!(watching.ends().0, Some(130));
+    source.run(&["watch", "--live-reload"]).exits(64).says("--local");
 }
 
 #[test]

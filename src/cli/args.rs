@@ -269,21 +269,8 @@ pub(super) struct ServeArgs {
     /// Where to listen
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
     pub(super) listen: SocketAddr,
-    /// How the results of functions are sent
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) replies: RepliesArg,
-    /// Let the pages of static sites load themselves again after each sync
-    #[arg(long)]
-    pub(super) live_reload: bool,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum RepliesArg {
-    /// As a Zerverless server does: 200 and a JSON string that holds the result
-    #[default]
-    Raw,
-    /// With the function's own status, headers and body
-    Unwrapped,
+    #[command(flatten)]
+    pub(super) serving: super::orchestrator::Serving,
 }
 
 #[derive(Debug, Args)]

@@ -115,9 +115,10 @@ fn changed(change: &Change, printer: &Printer) -> String {
     format!("{}  {} {changes}\n", clock(&change.at), printer.paint(Shade::Changed, "changed"))
 }
 
-/// The time of day of an RFC 3339 time, which is UTC here.
-fn clock(at: &str) -> &str {
-    at.get(11..19).unwrap_or(at)
+/// The time of day, where this machine is.
+fn clock(at: &str) -> String {
+    let local = at.parse().map(|at: jiff::Timestamp| at.to_zoned_datetime(jiff::tz::TimeZone::system()));
+    local.map_or_else(|_| at.to_owned(), |local| local.strftime("%H:%M:%S").to_string())
 }
 
 /// What is deployed on the server at `url`, with the addresses to open. None when the server does not tell.

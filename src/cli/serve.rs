@@ -4,23 +4,18 @@ use std::process::ExitCode;
 
 use tokio_util::sync::CancellationToken;
 
-use super::args::{RepliesArg, ServeArgs};
+use super::args::ServeArgs;
 use super::logs::{addresses, tell};
-use super::orchestrator::{data_directory, server_options, unusable};
+use super::orchestrator::{data_directory, unusable};
 use super::settings::Output;
 use super::{fail, signals};
-use crate::local::{self, Replies};
+use crate::local;
 
 /// Serves the data of a directory.
 pub(super) async fn run(args: &ServeArgs, output: &Output) -> ExitCode {
     let directory = data_directory(args.local.as_ref().and_then(Option::as_deref), &args.source);
     let stop = signals::watch(CancellationToken::new());
-    let replies = match args.replies {
-        RepliesArg::Raw => Replies::Raw,
-        RepliesArg::Unwrapped => Replies::Unwrapped,
-    };
-    let options = local::Options { listen: Some(args.listen), replies, live_reload: args.live_reload, ..server_options() };
-    let local = match local::attach(&directory, options).await {
+    let local = match local::attach(&directory, args.serving.at(args.listen)).await {
         Ok(local) => local,
         Err(error) => return fail(&unusable(&error), output),
     };
