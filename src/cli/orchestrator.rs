@@ -52,6 +52,11 @@ impl Orchestrator {
         }
     }
 
+    /// The page with everything that is deployed on the embedded orchestrator.
+    pub(super) fn page(&self) -> Option<String> {
+        Some(format!("{}/", self.local.as_ref()?.url()))
+    }
+
     /// Waits until no other process uses it, then stops it.
     pub(super) async fn finish(self) {
         if let Some(local) = self.local {

@@ -97,6 +97,9 @@ async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
     let directory = watched_directory(&location, &git)?;
     let beside = directory.clone().unwrap_or_else(|| PathBuf::from("."));
     let orchestrator = Orchestrator::choose(&args.server, &beside, args.serving.at(args.local_listen), &mut options).await?;
+    if let Some(page) = orchestrator.page().filter(|_| output.format == Format::Human && !output.detail.quiet) {
+        output.printer.say(&format!("serving functions and files, and a page with all of them: {page}\n"));
+    }
     let target = Target { open: Arc::new(move || Source::open(&location, &git)), directory };
     let settings = Settings {
         interval: args.interval,
