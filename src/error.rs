@@ -144,6 +144,9 @@ pub enum Error {
     /// A signal came before the run was through.
     #[error("interrupted: {0}")]
     Interrupted(&'static str, Class),
+    /// No embedded orchestrator to look at.
+    #[error("{0}")]
+    NotServed(String),
     /// Anything nobody foresaw.
     #[error("{0}")]
     Unexpected(String),
@@ -161,7 +164,7 @@ impl Error {
             Self::Invalid(_) => Class::Manifest,
             Self::Source(_) => Class::Source,
             Self::Server(ApiError::Config(_)) | Self::Usage(_) => Class::Usage,
-            Self::Server(_) => Class::Server,
+            Self::Server(_) | Self::NotServed(_) => Class::Server,
             Self::ServerLate { .. } | Self::Partial { .. } => Class::Partial,
             Self::Guard(_) | Self::Lost | Self::Paused { .. } => Class::Guard,
             Self::Build(_) => Class::Build,
@@ -184,7 +187,7 @@ impl Error {
             Self::Busy { .. } => Some("wait for it, or give more time with --lock-timeout".to_owned()),
             Self::Build(error) => error.help().map(|help| help.to_string()),
             Self::NotRecorded(_) => Some("`list` shows every application of the orchestrator".to_owned()),
-            Self::Invalid(_) | Self::Usage(_) | Self::Unexpected(_) | Self::Declined => None,
+            Self::Invalid(_) | Self::Usage(_) | Self::NotServed(_) | Self::Unexpected(_) | Self::Declined => None,
         }
     }
 }

@@ -59,7 +59,7 @@ const FORBIDDEN: [(&str, &[&str], &str); 8] = [
 ];
 
 /// Words that must not stand in a room's code, with the rooms that may have them.
-const CONFINED: [(&str, &[&str]); 19] = [
+const CONFINED: [(&str, &[&str]); 21] = [
     ("git2::", &["source"]),
     ("reqwest::", &["api", "source"]),
     ("ssh2::", &["source"]),
@@ -69,6 +69,8 @@ const CONFINED: [(&str, &[&str]); 19] = [
     ("clap", &["cli"]),
     ("axum::", &["local"]),
     ("redb::", &["local"]),
+    ("mlua::", &["local"]),
+    ("rquickjs::", &["local"]),
     ("serde_yaml::", &["manifest"]),
     ("saphyr_parser::", &["manifest"]),
     ("indicatif::", &["report"]),

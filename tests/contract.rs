@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
-use zerverless_gitops::local::{Local, attach};
+use zerverless_gitops::local::{Local, Options, attach};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,16 +67,11 @@ struct Difference {
 const DIFFERENCES: [Difference; 3] = [
     Difference {
         scenario: "invoke",
-        applies: |exchange| exchange.request.target.starts_with("/inv/") && exchange.response.status != 404,
-        status: 503,
-        reason: "functions are stored, running them is a later issue",
+        applies: |exchange| exchange.response.status == 500,
+        status: 500,
+        reason: "another interpreter words its errors in another way",
     },
-    Difference {
-        scenario: "reserved-namespaces",
-        applies: |exchange| exchange.request.method == "GET" && exchange.response.status == 200,
-        status: 503,
-        reason: "functions are stored, running them is a later issue",
-    },
+    Difference { scenario: "probe", applies: |exchange| exchange.request.target == "/", status: 200, reason: "the page for people" },
     Difference {
         scenario: "kv-reserved-namespace",
         applies: |_| true,
@@ -130,8 +125,9 @@ struct Orchestrator {
 
 fn start_orchestrator() -> Orchestrator {
     let data = tempfile::tempdir().expect("a temporary directory");
+    let options = Options { program: Some(env!("CARGO_BIN_EXE_zerverless-gitops").into()), ..Options::default() };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let local = runtime.block_on(attach(data.path(), None)).expect("a running orchestrator");
+    let local = runtime.block_on(attach(data.path(), options)).expect("a running orchestrator");
     let address = local.url().strip_prefix("http://").expect("a plain URL").to_owned();
     Orchestrator { address, local: Some(local), runtime, _data: data }
 }
@@ -163,22 +159,23 @@ fn compare(recorded: &Recorded, reply: &Reply) -> Option<String> {
     }
     if let Some(expected) = &recorded.json {
         let body = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
-        let same = without_varying(body.clone()) == without_varying(expected.clone());
+        let same = comparable(body.clone()) == comparable(expected.clone());
         return (!same).then(|| format!("{body} instead of {expected}"));
     }
     let text = recorded.text.as_deref().unwrap_or_default();
     (reply.body != text.as_bytes()).then(|| format!("{:?} instead of {text:?}", String::from_utf8_lossy(&reply.body)))
 }
 
-/// The value with times, names of nodes and counters blanked, their presence kept.
-fn without_varying(value: Value) -> Value {
+/// The value with times, names of nodes and counters blanked, their presence kept; JSON in a text is read, because its keys come in any order.
+fn comparable(value: Value) -> Value {
     match value {
-        Value::Array(items) => items.into_iter().map(without_varying).collect(),
+        Value::Array(items) => items.into_iter().map(comparable).collect(),
+        Value::String(text) if text.starts_with('{') => serde_json::from_str(&text).map_or(Value::String(text), comparable),
         Value::Object(fields) => fields
             .into_iter()
             .map(|(name, value)| match name.as_str() {
                 "created_at" | "uptime_seconds" | "node_id" | "connected" | "idle" | "busy" => (name, Value::Null),
-                _ => (name, without_varying(value)),
+                _ => (name, comparable(value)),
             })
             .collect(),
         other => other,
@@ -186,7 +183,7 @@ fn without_varying(value: Value) -> Value {
 }
 
 fn send(address: &str, request: &Request) -> Reply {
-    let mut message = format!("{} {} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n", request.method, request.target).into_bytes();
+    let mut message = format!("{} {} HTTP/1.1\r\nHost: {address}\r\n", request.method, request.target).into_bytes();
     for (name, value) in &request.headers {
         message.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
     }
@@ -227,10 +224,10 @@ fn receive(mut connection: impl BufRead, method: &str) -> Reply {
                 break;
             }
         }
-    } else {
-        connection.read_to_end(&mut body).expect("a body");
-        let announced = header("content-length").filter(|_| method != "HEAD").map(|length| length.parse().expect("a length"));
-        assert!(announced.is_none_or(|length: usize| length == body.len()), "a body of the announced length");
+    } else if let Some(length) = header("content-length").filter(|_| method != "HEAD") {
+        // The connection stays open: a header that asks for its end would reach functions, which did not get one when this was recorded.
+        body.resize(length.parse().expect("a length"), 0);
+        connection.read_exact(&mut body).expect("a body of the announced length");
     }
     Reply { status, headers, body }
 }

@@ -123,8 +123,8 @@ pub(super) enum Command {
     Export(super::export::ExportArgs),
     /// Run the embedded orchestrator, for a dev box and for tests
     #[command(after_long_help = "Examples:\n  zerverless-gitops serve examples/hello\n  zerverless-gitops serve --local=/tmp/zv --listen \
-                                 127.0.0.1:0\n\nIt stores functions and static files and serves the files. It does not run functions yet: \
-                                 a call answers 503.\nThere is no authentication: keep it on a loopback address.")]
+                                 127.0.0.1:0\n\nIt keeps functions and static files, runs the functions, and shows everything on a page at its address.\nThere is no \
+                                 authentication: keep it on a loopback address.")]
     Serve(ServeArgs),
     /// Remove images of Docker functions that nobody uses any more
     #[command(
@@ -133,6 +133,9 @@ pub(super) enum Command {
                                  so do the newest of each function."
     )]
     PruneImages(PruneImagesArgs),
+    /// Follow the calls, errors and changes of a running `serve`
+    #[command(after_long_help = "Examples:\n  zerverless-gitops logs examples/hello\n  zerverless-gitops logs --errors -o json")]
+    Logs(super::logs::LogsArgs),
     /// Print a completion script
     #[command(after_long_help = "Example:\n  zerverless-gitops completions bash > /etc/bash_completion.d/zerverless-gitops")]
     Completions(CompletionsArgs),
@@ -306,6 +309,8 @@ pub(super) struct ServeArgs {
     /// Where to listen
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
     pub(super) listen: SocketAddr,
+    #[command(flatten)]
+    pub(super) serving: super::orchestrator::Serving,
 }
 
 #[derive(Debug, Args)]

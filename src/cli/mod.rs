@@ -13,6 +13,7 @@ mod generate;
 mod git;
 mod history;
 mod list;
+mod logs;
 mod orchestrator;
 mod prune_images;
 mod release;
@@ -35,6 +36,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::error::{Class, Error};
+use crate::local;
 use crate::report::Printer;
 use args::{Cli, Command};
 use settings::Output;
@@ -42,6 +44,10 @@ use settings::Output;
 /// Runs the program and returns its exit status.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Workers are many and start often: they come before everything that only people need.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == local::WORKER) {
+        return local::work().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -69,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Export(args) => in_runtime(threads(&args.server), &output, export::run(&args, &output)),
         Command::Serve(args) => in_runtime(Threads::Many, &output, serve::run(&args, &output)),
         Command::PruneImages(args) => in_runtime(Threads::One, &output, prune_images::run(&args, &output)),
+        Command::Logs(args) => in_runtime(Threads::One, &output, logs::run(&args, &output)),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),
     }

@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use clap::{Args, ValueEnum};
 use miette::Diagnostic;
 
 use super::args::Server;
 use crate::error::Error;
-use crate::local::{self, Local, LocalError};
+use crate::local::{self, Local, LocalError, Replies};
 use crate::pipeline::{Options, Run};
 
 /// Where `serve` listens unless told otherwise.
@@ -26,14 +27,14 @@ pub(super) struct Orchestrator {
 
 impl Orchestrator {
     /// Starts or finds the embedded orchestrator when it is asked for, and points `options` at it.
-    /// `listen`: where it is to be found while this process runs; none for a run that ends.
-    pub(super) async fn choose(server: &Server, source: &Path, listen: Option<SocketAddr>, options: &mut Options) -> Result<Self, Error> {
+    /// `serving`: how it serves while this process runs; with an address when it is more than a run that ends.
+    pub(super) async fn choose(server: &Server, source: &Path, serving: local::Options, options: &mut Options) -> Result<Self, Error> {
         let given = server.local.as_ref().and_then(Option::as_deref);
         let directory = data_directory(given, source);
         let is_default = given.is_none();
-        let mut chosen = Self { local: None, directory, source: source.to_owned(), is_default, stays: listen.is_some() };
+        let mut chosen = Self { local: None, directory, source: source.to_owned(), is_default, stays: serving.listen.is_some() };
         if server.local.is_some() {
-            let local = local::attach(&chosen.directory, listen).await.map_err(|error| unusable(&error))?;
+            let local = local::attach(&chosen.directory, serving).await.map_err(|error| unusable(&error))?;
             local.url().clone_into(&mut options.server.url);
             options.server.token = None;
             chosen.local = Some(local);
@@ -51,12 +52,59 @@ impl Orchestrator {
         }
     }
 
+    /// The page with everything that is deployed on the embedded orchestrator.
+    pub(super) fn page(&self) -> Option<String> {
+        Some(format!("{}/", self.local.as_ref()?.url()))
+    }
+
     /// Waits until no other process uses it, then stops it.
     pub(super) async fn finish(self) {
         if let Some(local) = self.local {
             local.finish().await;
         }
     }
+}
+
+/// How the embedded orchestrator answers.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Embedded orchestrator")]
+pub(super) struct Serving {
+    /// How the results of functions are sent
+    #[arg(long, value_enum, default_value_t)]
+    replies: RepliesArg,
+    /// Let the pages of static sites load themselves again after each sync
+    #[arg(long)]
+    live_reload: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum RepliesArg {
+    /// As a Zerverless server does: 200 and a JSON string that holds the result
+    #[default]
+    Raw,
+    /// With the function's own status, headers and body
+    Unwrapped,
+}
+
+impl Serving {
+    /// A server that stays at an address.
+    pub(super) fn at(&self, listen: SocketAddr) -> local::Options {
+        let replies = match self.replies {
+            RepliesArg::Raw => Replies::Raw,
+            RepliesArg::Unwrapped => Replies::Unwrapped,
+        };
+        local::Options { listen: Some(listen), replies, live_reload: self.live_reload, ..passing() }
+    }
+
+    /// Whether anything was asked for.
+    pub(super) fn is_set(&self) -> bool {
+        self.live_reload || self.replies != RepliesArg::Raw
+    }
+}
+
+/// A server that ends with a run. Functions run in further processes of this program.
+pub(super) fn passing() -> local::Options {
+    local::Options { program: std::env::current_exe().ok(), ..local::Options::default() }
 }
 
 /// Where the embedded orchestrator keeps its data.
@@ -71,5 +119,6 @@ pub(super) fn data_directory(given: Option<&Path>, source: &Path) -> PathBuf {
 /// The embedded orchestrator as an error of the run.
 pub(super) fn unusable(error: &LocalError) -> Error {
     let help = error.help().map(|help| format!(" ({help})")).unwrap_or_default();
-    Error::Unexpected(format!("the embedded orchestrator: {error}{help}"))
+    let text = format!("the embedded orchestrator: {error}{help}");
+    if matches!(error, LocalError::NotRunning { .. }) { Error::NotServed(text) } else { Error::Unexpected(text) }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{DiffArgs, Server, Sources, SyncArgs};
-use super::orchestrator::Orchestrator;
+use super::orchestrator::{Orchestrator, passing};
 use super::settings::{Output, options};
 use super::{confirm, exit, fail, finish, prune_images, signals};
 use crate::apply::{Stop, StopReason};
@@ -78,7 +78,7 @@ async fn each(
     let several = opened.len() > 1;
     let first = opened.iter().find_map(|source| source.as_ref().ok()).map(Source::shown_directory);
     let orchestrator = match first {
-        Some(directory) => Some(Orchestrator::choose(server, &directory, None, &mut options).await?),
+        Some(directory) => Some(Orchestrator::choose(server, &directory, passing(), &mut options).await?),
         None => None,
     };
     let mut runs = Vec::with_capacity(opened.len());

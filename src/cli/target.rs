@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::{Allow, Server, duration_or_none};
 use super::git::Git;
-use super::orchestrator::Orchestrator;
+use super::orchestrator::{Orchestrator, passing};
 use super::settings::{Output, options};
 use super::signals;
 use crate::error::Error;
@@ -53,7 +53,7 @@ impl Session {
         let mut options = options(server, &Allow::default(), false)?;
         options.lock_timeout = patience.map_or(Duration::ZERO, |patience| patience.lock_timeout);
         let stop = signals::watch(options.server.hurry.clone());
-        let orchestrator = Orchestrator::choose(server, source, None, &mut options).await?;
+        let orchestrator = Orchestrator::choose(server, source, passing(), &mut options).await?;
         let context = Context { reporter: Arc::new(output.terminal()), stop, confirm: None };
         Ok(Self { options, context, orchestrator })
     }

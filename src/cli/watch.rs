@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::{Allow, Server, duration};
 use super::git::Git;
-use super::orchestrator::Orchestrator;
+use super::orchestrator::{Orchestrator, Serving};
 use super::settings::{Output, options};
 use super::{exit, fail, runs, signals};
 use crate::apply::StopReason;
@@ -54,6 +54,8 @@ pub(super) struct WatchArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000", requires = "local")]
     local_listen: SocketAddr,
     #[command(flatten)]
+    serving: Serving,
+    #[command(flatten)]
     git: Git,
     #[command(flatten)]
     pub(super) server: Server,
@@ -83,6 +85,9 @@ async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
     if output.format == Format::Markdown {
         return Err(Error::Usage("`watch` writes human or json: a comment has no end to wait for".to_owned()));
     }
+    if args.server.local.is_none() && args.serving.is_set() {
+        return Err(Error::Usage("--replies and --live-reload are for --local: another orchestrator answers its own way".to_owned()));
+    }
     let mut options = options(&args.server, &args.allow, args.strict)?;
     options.lock_timeout = Duration::from_secs(120);
     let stop = signals::watch(options.server.hurry.clone());
@@ -91,7 +96,10 @@ async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
     let location = Location::parse(&args.source)?;
     let directory = watched_directory(&location, &git)?;
     let beside = directory.clone().unwrap_or_else(|| PathBuf::from("."));
-    let orchestrator = Orchestrator::choose(&args.server, &beside, Some(args.local_listen), &mut options).await?;
+    let orchestrator = Orchestrator::choose(&args.server, &beside, args.serving.at(args.local_listen), &mut options).await?;
+    if let Some(page) = orchestrator.page().filter(|_| output.format == Format::Human && !output.detail.quiet) {
+        output.printer.say(&format!("serving functions and files, and a page with all of them: {page}\n"));
+    }
     let target = Target { open: Arc::new(move || Source::open(&location, &git)), directory };
     let settings = Settings {
         interval: args.interval,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::Orchestrator;
 use super::answer::{Reply, error, json, no_content, not_found};
 use super::database::FUNCTIONS;
-use super::gojson::{List, Object, Value};
+use super::gojson::{self, List, Object, Value};
 
 /// `POST /api/deploy/{user}/{path}`; `body` is `None` when it was cut off or is not JSON.
 pub(super) fn deploy(orchestrator: &Orchestrator, user: &[u8], path: &[u8], body: Option<&Value>) -> Reply {
@@ -54,17 +54,22 @@ pub(super) fn delete(orchestrator: &Orchestrator, user: &[u8], path: &[u8]) -> R
     }
 }
 
-/// Any method on `/{user}/{path}`: finds the function as the real server does, the exact path first and then ever shorter ones.
-pub(super) fn invoke(orchestrator: &Orchestrator, user: &[u8], path: &[u8]) -> Reply {
+/// A function as it is stored.
+pub(super) struct Deployed {
+    /// `{user}{path}`.
+    pub(super) name: String,
+    pub(super) runtime: String,
+    pub(super) code: String,
+}
+
+/// The function that a call of `path` means, as the real server finds it: the exact path, else ever shorter ones.
+pub(super) fn find(orchestrator: &Orchestrator, user: &[u8], path: &[u8]) -> Option<Deployed> {
     let shorter = path.iter().enumerate().rev().filter(|(at, byte)| **byte == b'/' && *at > 0).map(|(at, _)| &path[..at]);
-    let deployed = |path: &[u8]| matches!(orchestrator.database.get(FUNCTIONS, &key(user, path)), Ok(Some(_)));
-    if std::iter::once(path).chain(shorter).any(deployed) {
-        return error(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "no workers available: the embedded orchestrator stores functions but does not run them yet",
-        );
-    }
-    not_found()
+    let mut paths = std::iter::once(path).chain(shorter);
+    let record = paths.find_map(|path| orchestrator.database.get(FUNCTIONS, &key(user, path)).ok().flatten())?;
+    let record = gojson::parse(&record)?;
+    let text = |name| record.string_field(name).unwrap_or_default().to_owned();
+    Some(Deployed { name: text("user") + &text("path"), runtime: text("runtime"), code: text("code") })
 }
 
 fn key(user: &[u8], path: &[u8]) -> Vec<u8> {
@@ -72,7 +77,7 @@ fn key(user: &[u8], path: &[u8]) -> Vec<u8> {
 }
 
 /// The time in the form of Go's RFC 3339 with nanoseconds, trailing zeros cut.
-fn now() -> String {
+pub(super) fn now() -> String {
     Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
 

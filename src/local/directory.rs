@@ -56,6 +56,11 @@ impl Directory {
         Ok(directory)
     }
 
+    /// The directory when it is there already; nothing is made.
+    pub(super) fn existing(path: &Path) -> Option<Self> {
+        Some(Self { path: path.canonicalize().ok()? })
+    }
+
     /// Readies the directory for its owner: format, ignore file, and the places that data goes to.
     pub(super) fn prepare(&self) -> Result<(), LocalError> {
         self.check_format()?;

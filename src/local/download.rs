@@ -10,6 +10,7 @@ use axum::http::header::CONTENT_LENGTH;
 use tokio_util::io::ReaderStream;
 
 use super::answer::{Reply, not_found, typed};
+use super::page::reloader;
 use super::sniff::{SNIFF_LENGTH, content_type};
 
 /// Files up to this size are read before the reply starts.
@@ -20,6 +21,22 @@ const PIECE: usize = 128 << 10;
 /// The file at `file`, typed by its `name`; whatever keeps it from being read is a 404.
 pub(super) fn download(file: &Path, name: &[u8]) -> Reply {
     read(file, name).unwrap_or_else(|_| not_found())
+}
+
+/// The file as [`download`] gives it; a page of HTML with a script behind it that loads it again after the change of that number.
+pub(super) fn download_live(file: &Path, name: &[u8], number: u64) -> Reply {
+    let is_page = name.ends_with(b".html") || name.ends_with(b".htm");
+    if !is_page {
+        return download(file, name);
+    }
+    std::fs::read(file).map_or_else(
+        |_| not_found(),
+        |mut page| {
+            let content_type = content_type(name, &page);
+            page.extend_from_slice(reloader(number).as_bytes());
+            typed(content_type, page)
+        },
+    )
 }
 
 fn read(file: &Path, name: &[u8]) -> io::Result<Reply> {

@@ -6,8 +6,22 @@
 //!
 //! # What differs, and why
 //!
-//! - **Functions are stored, not run.** A call of a stored one answers 503 and says so; running them is a later issue. For the same reason there are no
-//!   workers, and `/ws/volunteer` and `/api/jobs` answer 501; nothing talks to Docker.
+//! - **It runs functions itself**, in processes of its own: nobody else can be a worker (`/ws/volunteer`) or submit a job (`/api/jobs`), both answer 501,
+//!   and `/stats` counts none. A call waits for a free process where the real server answers 503 at once.
+//! - **Results and requests beyond 32 KiB** are refused with 500 and the reason. On the real server the connection to the worker breaks, and the caller
+//!   is hung up on after 15 seconds.
+//! - **Errors of functions** are worded by other interpreters, and name line and column.
+//! - **Lua is the original 5.1**, not gopher-lua: no `goto`, deep recursion works (gopher-lua ends at 256 calls), a whole number from 1e15 on has an
+//!   exponent when it is joined to a text. `io`, `debug`, `package`, `require`, `dofile`, `loadfile`, all of `os` but the clock, and compiled code are left
+//!   out: functions on a developer's machine get no files and no processes.
+//! - **JavaScript is QuickJS**, not goja: it knows newer syntax. Results that have no meaning outside of goja (promises, functions) are errors; dates, maps,
+//!   sets, boxed and typed values as the whole result are written in another way.
+//! - **Python is the machine's `python3`**, not CPython on WASI. It runs as the user and can read that user's files; sockets and processes are refused.
+//! - **Docker functions are stored, not run**: a call answers 503. `wasm` cannot be invoked on either.
+//! - **`GET /` is a page for people**, with a few paths beside it that begin with `~`; the real server answers 404. Browsers on other machines get that too.
+//! - **Requests of pages from other origins are refused** with 403, and names that may be anybody's (not `localhost`, not an address) while it listens on
+//!   the loopback interface: it has no password, and any page in the user's browser can reach it.
+//! - **With `--replies unwrapped`** callers get the function's own status, headers and body, **with `--live-reload`** pages of HTML end in a script.
 //! - **It syncs no applications.** `POST /api/gitops/applications` refuses bad requests as the real server does, and answers 501 to good ones: that is
 //!   what the program around it is for.
 //! - **The key-value namespace `zerverless`** fails with the same status but another text: the real one speaks of a lock file that does not exist here.
@@ -32,8 +46,13 @@ mod database;
 mod deploy;
 mod directory;
 mod download;
+mod events;
+mod follow;
+mod functions;
 mod gojson;
 mod kv;
+mod origin;
+mod page;
 mod process;
 mod router;
 mod server;
@@ -51,7 +70,11 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
-pub use process::{Local, attach};
+pub use events::{Call, Change, Counts, Happened};
+pub use follow::{Follow, overview, running};
+pub use functions::{DEADLINE, Replies, WORKER, work};
+pub use page::{Content, Function, Overview};
+pub use process::{Local, Options, attach};
 use server::Orchestrator;
 
 /// Why there is no embedded orchestrator.
@@ -90,6 +113,13 @@ pub enum LocalError {
         found: String,
         /// The newest format that can be read.
         known: u32,
+    },
+    /// Nobody serves the directory.
+    #[error("no server runs for {}", path.display())]
+    #[diagnostic(code(local::not_running), help("start one in another terminal: zerverless-gitops serve"))]
+    NotRunning {
+        /// The directory.
+        path: PathBuf,
     },
     /// Locks do not work there.
     #[error("cannot lock {}", path.display())]

@@ -10,13 +10,12 @@
 
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
@@ -24,7 +23,12 @@ use tokio::time::{Instant, sleep, timeout};
 use super::LocalError;
 use super::database::Database;
 use super::directory::{Directory, Endpoint};
+use super::events::Events;
+use super::follow;
+use super::functions::{DEADLINE, Replies, Runner};
 use super::server::{self, Orchestrator};
+use super::storage::Storage;
+use super::upload::Incoming;
 
 /// How long an owner may be silent, starting or ending, before it is an error: as long as a run waits for another one.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -37,12 +41,32 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// How long requests under way may take when the server stops.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
+/// How a new server is run. It has no effect on one that runs already.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to listen; a free port of the loopback interface when there is none.
+    pub listen: Option<SocketAddr>,
+    /// This program, which is started again, with [`super::WORKER`] as its argument, to run functions. Without it calls are answered with 503.
+    pub program: Option<PathBuf>,
+    /// How long a call of a function may take.
+    pub deadline: Duration,
+    /// How the results of functions are sent.
+    pub replies: Replies,
+    /// Whether pages of the site load themselves again after a change.
+    pub live_reload: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { listen: None, program: None, deadline: DEADLINE, replies: Replies::Raw, live_reload: false }
+    }
+}
+
 /// A use of the embedded orchestrator of one data directory: its owner, or a client of the process that is.
 #[derive(Debug)]
 pub struct Local {
     directory: Directory,
-    /// The address that was asked for.
-    listen: Option<SocketAddr>,
+    options: Options,
     endpoint: Endpoint,
     role: Role,
 }
@@ -65,17 +89,15 @@ struct Owner {
 }
 
 /// Becomes the owner of `dir` and serves it in the background, or finds the process that does. `dir` is made when missing.
-///
-/// `listen` is the address for a new server, a free port of the loopback interface without it; it has no effect on one that runs already.
-pub async fn attach(dir: &Path, listen: Option<SocketAddr>) -> Result<Local, LocalError> {
+pub async fn attach(dir: &Path, options: Options) -> Result<Local, LocalError> {
     let directory = Directory::open(dir)?;
     let started = Instant::now();
     loop {
         if let Some(lock) = directory.try_own()? {
-            return own(directory, listen, lock).await;
+            return own(directory, options, lock).await;
         }
         if let Some((share, endpoint)) = join(&directory).await? {
-            return Ok(Local { directory, listen, endpoint, role: Role::Client { _share: share } });
+            return Ok(Local { directory, options, endpoint, role: Role::Client { _share: share } });
         }
         if started.elapsed() > PATIENCE {
             return Err(LocalError::Silent { path: directory.path().to_owned(), seconds: PATIENCE.as_secs() });
@@ -84,27 +106,38 @@ pub async fn attach(dir: &Path, listen: Option<SocketAddr>) -> Result<Local, Loc
     }
 }
 
-async fn own(directory: Directory, listen: Option<SocketAddr>, lock: File) -> Result<Local, LocalError> {
+async fn own(directory: Directory, options: Options, lock: File) -> Result<Local, LocalError> {
     directory.prepare()?;
     let file = directory.database();
     let opened = tokio::task::spawn_blocking(move || Database::open(&file)).await;
     let damaged = |source| LocalError::Database { path: directory.database(), source: Box::new(source) };
     let database = opened.map_err(|failure| damaged(std::io::Error::other(failure).into()))?.map_err(damaged)?;
-    let address = listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
+    let address = options.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
     let refused = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::AddrInUse => LocalError::PortInUse { address },
         _ => LocalError::Bind { address, source },
     };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
-    let endpoint = Endpoint { url: format!("http://{}", reachable(listener.local_addr().map_err(refused)?)), node: node_id() };
-    let orchestrator = Arc::new(Orchestrator::new(database, directory.storage(), directory.incoming(), endpoint.node.clone()));
+    let bound = listener.local_addr().map_err(refused)?;
+    let endpoint = Endpoint { url: format!("http://{}", reachable(bound)), node: node_id() };
+    let orchestrator = Arc::new(Orchestrator {
+        database,
+        storage: Storage::new(directory.storage()),
+        incoming: Arc::new(Incoming::new(directory.incoming())),
+        runner: Runner::new(options.program.clone(), options.deadline, options.replies),
+        events: Arc::new(Events::new()),
+        node: endpoint.node.clone(),
+        started: std::time::Instant::now(),
+        is_local: bound.ip().is_loopback(),
+        live_reload: options.live_reload,
+    });
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(server::serve(listener, Arc::clone(&orchestrator), async {
         let _ = stopped.await;
     }));
     let owner = Owner { orchestrator, stop: Some(stop), server, _lock: lock };
     directory.announce(&endpoint)?;
-    Ok(Local { directory, listen, endpoint, role: Role::Owner(owner) })
+    Ok(Local { directory, options, endpoint, role: Role::Owner(owner) })
 }
 
 /// Takes a share of the running owner, or `None` while there is none to use.
@@ -120,14 +153,9 @@ async fn join(directory: &Directory) -> Result<Option<(File, Endpoint)>, LocalEr
 }
 
 /// Whether the server at the endpoint is the one that wrote it.
-async fn answers(endpoint: &Endpoint) -> std::io::Result<bool> {
-    let host = endpoint.url.trim_start_matches("http://");
-    let mut connection = TcpStream::connect(host).await?;
-    connection.write_all(format!("GET /info HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes()).await?;
-    let mut reply = Vec::new();
-    connection.take(4096).read_to_end(&mut reply).await?;
-    let node = format!("\"node_id\":\"{}\"", endpoint.node);
-    Ok(String::from_utf8_lossy(&reply).contains(&node))
+pub(super) async fn answers(endpoint: &Endpoint) -> std::io::Result<bool> {
+    let reply = follow::get(&endpoint.url, "/info").await?;
+    Ok(reply.contains(&format!("\"node_id\":\"{}\"", endpoint.node)))
 }
 
 impl Local {
@@ -192,13 +220,16 @@ impl Local {
 
     /// Lets go of the owner and attaches again: at the address asked for, else at `home`, else anywhere.
     async fn succeed(self, home: Option<SocketAddr>) -> Result<Self, LocalError> {
-        let Self { directory, listen, endpoint: _, role } = self;
+        let Self { directory, options, endpoint: _, role } = self;
         drop(role);
-        let attached = match attach(directory.path(), listen.or(home)).await {
-            Err(LocalError::PortInUse { .. } | LocalError::Bind { .. }) if listen.is_none() => attach(directory.path(), None).await,
+        let at_home = Options { listen: options.listen.or(home), ..options.clone() };
+        let attached = match attach(directory.path(), at_home).await {
+            Err(LocalError::PortInUse { .. } | LocalError::Bind { .. }) if options.listen.is_none() => {
+                attach(directory.path(), options.clone()).await
+            }
             attached => attached,
         };
-        attached.map(|local| Self { listen, ..local })
+        attached.map(|local| Self { options, ..local })
     }
 }
 
@@ -220,6 +251,7 @@ impl Owner {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
+        self.orchestrator.events.close();
         let _ = timeout(LAST_REQUESTS, &mut self.server).await;
         let orchestrator = Arc::clone(&self.orchestrator);
         let _ = tokio::task::spawn_blocking(move || orchestrator.database.close()).await;
@@ -250,6 +282,8 @@ fn node_id() -> String {
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpStream;
+
     use super::*;
 
     fn data() -> tempfile::TempDir {
@@ -258,7 +292,7 @@ mod tests {
 
     /// A use of the directory; panics where the test expects none to fail.
     async fn attached(data: &tempfile::TempDir) -> Local {
-        attach(data.path(), None).await.expect("an orchestrator")
+        attach(data.path(), Options::default()).await.expect("an orchestrator")
     }
 
     async fn is_alive(local: &Local) -> bool {
@@ -367,7 +401,7 @@ mod tests {
         let data = data();
         let other = attached(&self::data()).await;
         let address = other.url().trim_start_matches("http://").parse().expect("an address");
-        let refused = attach(data.path(), Some(address)).await;
+        let refused = attach(data.path(), Options { listen: Some(address), ..Options::default() }).await;
         assert!(matches!(refused, Err(LocalError::PortInUse { address: named }) if named == address));
         assert!(attached(&data).await.is_owner());
     }

@@ -2,9 +2,13 @@
 //! which takes every method, except inside the mounted parts (`/api/db/…`, `/api/storage/…`, `/static/…`, `/api/gitops/applications`): those answer 405.
 //! A parameter matches an empty segment when something follows it, and none at the end of a path.
 
+use super::page::Page;
+
 /// A call, its names still as they were sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Route<'a> {
+    /// What this server has and the real one lacks: the page for people.
+    Page(Page),
     Info,
     Health,
     Stats,
@@ -48,6 +52,8 @@ pub(super) enum Pairs<'a> {
 pub(super) enum Files<'a> {
     List,
     Get(&'a [u8]),
+    /// As visitors of the site get it.
+    Visit(&'a [u8]),
     Put(&'a [u8]),
     Delete(&'a [u8]),
 }
@@ -72,6 +78,9 @@ pub(super) fn route<'a>(method: &str, path: &'a [u8]) -> Route<'a> {
             return if method == "GET" { found } else { Route::NotAllowed(&["GET"]) };
         }
     }
+    if let Some(page) = Page::at(path).filter(|_| method == "GET") {
+        return Route::Page(page);
+    }
     api(method, path).unwrap_or_else(|| invoke(path))
 }
 
@@ -93,7 +102,7 @@ fn api<'a>(method: &str, path: &'a [u8]) -> Option<Route<'a>> {
     }
     if let Some((namespace, rest)) = path.strip_prefix(b"/static").and_then(mounted) {
         let file = rest.strip_prefix(b"/").unwrap_or(rest);
-        return Some(if method == "GET" { Route::Files(namespace, Files::Get(file)) } else { Route::NotAllowed(&["GET"]) });
+        return Some(if method == "GET" { Route::Files(namespace, Files::Visit(file)) } else { Route::NotAllowed(&["GET"]) });
     }
     if let Some(rest) = path.strip_prefix(b"/api/gitops/applications").filter(|rest| matches!(rest.first(), None | Some(b'/'))) {
         return Some(applications(method, rest.strip_prefix(b"/").unwrap_or(rest)));
@@ -193,7 +202,10 @@ mod tests {
             ("PUT", "/api/jobs", Route::Invoke(function("api", "jobs"))),
             ("GET", "/ws/f", Route::Invoke(function("ws", "f"))),
             ("GET", "/nothing", Route::NotFound),
-            ("GET", "/", Route::NotFound),
+            ("GET", "/", Route::Page(Page::Index)),
+            ("POST", "/", Route::NotFound),
+            ("GET", "/~state", Route::Page(Page::State)),
+            ("GET", "/~state/", Route::Invoke(function("~state", ""))),
             ("GET", "/info/", Route::Invoke(function("info", ""))),
             ("HEAD", "/info", Route::NotAllowed(&["GET"])),
             ("PROPFIND", "/u/x", Route::NotAllowed(&[])),
@@ -216,7 +228,7 @@ mod tests {
             ("PUT", "/api/storage/n//a//b", Route::Files(b"n", Files::Put(b"a//b"))),
             ("PUT", "/api/storage//x", Route::Files(b"", Files::Put(b"x"))),
             ("DELETE", "/api/storage/n", Route::Files(b"n", Files::Delete(b""))),
-            ("GET", "/static/n", Route::Files(b"n", Files::Get(b""))),
+            ("GET", "/static/n", Route::Files(b"n", Files::Visit(b""))),
             ("PUT", "/static/n/x", Route::NotAllowed(&["GET"])),
             ("POST", "/api/gitops/applications/x", Route::NotAllowed(&["GET", "DELETE"])),
         ] {

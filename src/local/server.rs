@@ -1,25 +1,28 @@
 //! From a connection to a reply: reads the target, finds the route, reads the body where one is wanted, and runs the handler where it may block.
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::serve::ListenerExt;
 use futures_util::StreamExt;
 use tokio::net::TcpListener;
 
 use super::answer::{Reply, bad_request_line, blocking, error, json, method_not_allowed, not_found};
 use super::database::Database;
+use super::events::{Events, Written};
+use super::functions::{self, Runner};
 use super::gojson::{self, Object, Value};
 use super::router::{Files, Pairs, Route, route};
 use super::storage::{Storage, escapes, refuse_namespace};
 use super::target::Target;
 use super::upload::{Failed, Incoming};
-use super::{deploy, download, kv};
+use super::{deploy, download, kv, origin, page};
 
 /// The largest JSON body that is read; the real server knows no limit but its memory and 15 seconds.
 const JSON_BODY: usize = 256 << 20;
@@ -30,15 +33,15 @@ const UNWANTED_BODY: usize = 256 << 10;
 pub(super) struct Orchestrator {
     pub(super) database: Database,
     pub(super) storage: Storage,
-    incoming: Arc<Incoming>,
-    node: String,
-    started: Instant,
-}
-
-impl Orchestrator {
-    pub(super) fn new(database: Database, storage: PathBuf, incoming: PathBuf, node: String) -> Self {
-        Self { database, storage: Storage::new(storage), incoming: Arc::new(Incoming::new(incoming)), node, started: Instant::now() }
-    }
+    pub(super) incoming: Arc<Incoming>,
+    pub(super) runner: Runner,
+    pub(super) events: Arc<Events>,
+    pub(super) node: String,
+    pub(super) started: Instant,
+    /// Whether it listens on the loopback interface only.
+    pub(super) is_local: bool,
+    /// Whether pages of the site load themselves again after a change.
+    pub(super) live_reload: bool,
 }
 
 /// Serves until `stop` is done and the requests under way are answered.
@@ -52,15 +55,45 @@ pub(super) async fn serve(
     let listener = listener.tap_io(|connection| {
         let _ = connection.set_nodelay(true);
     });
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stop).await
 }
 
-async fn answer(State(orchestrator): State<Arc<Orchestrator>>, request: Request) -> Reply {
+async fn answer(State(orchestrator): State<Arc<Orchestrator>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Reply {
     let (head, body) = request.into_parts();
+    if let Some(refusal) = origin::refusal(&head, orchestrator.is_local) {
+        discard(body).await;
+        return refusal;
+    }
     let Ok(target) = Target::read(head.uri.path(), head.uri.query().unwrap_or_default()) else {
         return bad_request_line();
     };
-    match route(head.method.as_str(), &target.path) {
+    let route = route(head.method.as_str(), &target.path);
+    if let Route::Page(part) = route {
+        discard(body).await;
+        return if peer.ip().to_canonical().is_loopback() { page::page(orchestrator, part, target.since).await } else { not_found() };
+    }
+    let Some((namespace, what)) = written(&route) else {
+        return with_body(orchestrator, route, &target, &head, body).await;
+    };
+    let reply = with_body(Arc::clone(&orchestrator), route, &target, &head, body).await;
+    if reply.status().is_success() {
+        orchestrator.events.wrote(namespace, what);
+    }
+    reply
+}
+
+/// What a call changes, and in which namespace.
+fn written<'a>(route: &Route<'a>) -> Option<(&'a [u8], Written)> {
+    match route {
+        Route::Deploy(function) | Route::Undeploy(function) => Some((function.user, Written::Function)),
+        Route::Files(namespace, Files::Put(_) | Files::Delete(_)) => Some((namespace, Written::File)),
+        _ => None,
+    }
+}
+
+/// The calls that take their body, and all others.
+async fn with_body(orchestrator: Arc<Orchestrator>, route: Route<'_>, target: &Target, head: &Parts, body: Body) -> Reply {
+    match route {
         Route::Deploy(function) => {
             let body = read_json(body).await;
             let (user, path) = (function.user.to_vec(), function.stored_path());
@@ -76,6 +109,16 @@ async fn answer(State(orchestrator): State<Arc<Orchestrator>>, request: Request)
             put_file(orchestrator, namespace, path, body).await
         }
         Route::RegisterApplication => register(read_json(body).await.parse().as_ref()),
+        Route::Invoke(function) => {
+            let (user, path) = (function.user.to_vec(), function.stored_path());
+            let finder = Arc::clone(&orchestrator);
+            let found = tokio::task::spawn_blocking(move || deploy::find(&finder, &user, &path)).await;
+            if let Ok(Some(found)) = found {
+                return functions::invoke(orchestrator, found, head, body).await;
+            }
+            discard(body).await;
+            not_found()
+        }
         other => {
             discard(body).await;
             without_body(orchestrator, &other, target.prefix.clone()).await
@@ -94,10 +137,6 @@ async fn without_body(orchestrator: Arc<Orchestrator>, route: &Route<'_>, prefix
             let (user, path) = (function.user.to_vec(), function.stored_path());
             blocking(move || deploy::delete(&orchestrator, &user, &path)).await
         }
-        Route::Invoke(function) => {
-            let (user, path) = (function.user.to_vec(), function.stored_path());
-            blocking(move || deploy::invoke(&orchestrator, &user, &path)).await
-        }
         Route::Pairs(namespace, call) => pairs(orchestrator, namespace, call, prefix).await,
         Route::Files(namespace, call) => files(orchestrator, namespace, call, prefix).await,
         Route::ListApplications => json(StatusCode::OK, Object::new().raw("applications", b"[]").number("total", 0).finish()),
@@ -106,7 +145,8 @@ async fn without_body(orchestrator: Arc<Orchestrator>, route: &Route<'_>, prefix
         Route::DeleteApplication => error(StatusCode::NOT_IMPLEMENTED, "delete not yet implemented"),
         Route::NotOffered => error(StatusCode::NOT_IMPLEMENTED, "the embedded orchestrator has no workers and takes no jobs"),
         Route::NotAllowed(allowed) => method_not_allowed(allowed),
-        Route::NotFound | Route::Deploy(_) | Route::RegisterApplication => not_found(),
+        // The last four were taken by `answer` and `with_body`.
+        Route::NotFound | Route::Page(_) | Route::Invoke(_) | Route::Deploy(_) | Route::RegisterApplication => not_found(),
     }
 }
 
@@ -134,10 +174,12 @@ async fn files(orchestrator: Arc<Orchestrator>, namespace: &[u8], call: &Files<'
     let namespace = namespace.to_vec();
     match *call {
         Files::List => blocking(move || orchestrator.storage.list(&namespace, &prefix)).await,
-        Files::Get(path) => match orchestrator.storage.file(&namespace, path).filter(|_| !path.is_empty()) {
+        Files::Get(path) | Files::Visit(path) => match orchestrator.storage.file(&namespace, path).filter(|_| !path.is_empty()) {
             Some(file) => {
                 let path = path.to_vec();
-                blocking(move || download::download(&file, &path)).await
+                let live = (orchestrator.live_reload && matches!(call, Files::Visit(_))).then(|| orchestrator.events.number());
+                blocking(move || live.map_or_else(|| download::download(&file, &path), |live| download::download_live(&file, &path, live)))
+                    .await
             }
             None => not_found(),
         },

@@ -86,6 +86,19 @@ impl Storage {
         json(StatusCode::OK, listing.finish())
     }
 
+    /// Every namespace that has a directory, with the names of its files; what cannot be read is left out.
+    pub(super) fn namespaces(&self) -> Vec<(Vec<u8>, Vec<Vec<u8>>)> {
+        let Ok(entries) = fs::read_dir(&self.root) else { return Vec::new() };
+        let directories = entries.flatten().filter(|entry| entry.path().is_dir());
+        let listed = directories.map(|entry| {
+            let name = entry.file_name().into_vec();
+            let mut files = Vec::new();
+            let _ = walk(&entry.path(), &name, &mut Vec::new(), &mut files);
+            (name, files)
+        });
+        listed.filter(|(_, files)| !files.is_empty()).collect()
+    }
+
     fn place(&self, namespace: &[u8], path: &[u8], upload: Upload) -> Result<(), Vec<u8>> {
         let located = Located::new(namespace, path).ok_or_else(|| [b"invalid path: ", path].concat())?;
         let file = located.under(&self.root);

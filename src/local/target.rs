@@ -9,6 +9,8 @@ pub(super) struct Target {
     pub(super) path: Vec<u8>,
     /// The value of `?prefix=`, empty when absent.
     pub(super) prefix: Vec<u8>,
+    /// The value of `?since=`, when it is a number.
+    pub(super) since: Option<u64>,
 }
 
 /// The target holds a `%` that two hexadecimal digits do not follow.
@@ -23,18 +25,24 @@ impl Target {
         Ok(Self {
             path: if literal { path.as_bytes().to_vec() } else { decoded },
             prefix: query_value(query, b"prefix").unwrap_or_default(),
+            since: query_value(query, b"since").and_then(|since| String::from_utf8(since).ok()?.parse().ok()),
         })
     }
 }
 
-/// The first value of `name`. Pairs that Go cannot read are skipped, as it does.
+/// The first value of `name`.
 fn query_value(query: &str, name: &[u8]) -> Option<Vec<u8>> {
-    query.split('&').filter(|pair| !pair.contains(';')).find_map(|pair| {
+    query_pairs(query).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+/// Names and values in the order sent. Pairs that Go cannot read are skipped, as it does.
+pub(super) fn query_pairs(query: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let readable = query.split('&').filter(|pair| !pair.is_empty() && !pair.contains(';'));
+    let pair = |pair: &str| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let key = unescape(key.as_bytes(), true)?;
-        let value = unescape(value.as_bytes(), true)?;
-        (key == name).then_some(value)
-    })
+        Some((unescape(key.as_bytes(), true)?, unescape(value.as_bytes(), true)?))
+    };
+    readable.filter_map(pair).collect()
 }
 
 fn unescape(text: &[u8], plus_is_space: bool) -> Option<Vec<u8>> {

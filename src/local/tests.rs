@@ -6,14 +6,14 @@ use std::path::Path;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{Local, attach};
+use super::{Local, Options, attach};
 
 fn data() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary directory")
 }
 
 async fn served(data: &Path) -> Local {
-    attach(data, None).await.expect("an orchestrator")
+    attach(data, Options::default()).await.expect("an orchestrator")
 }
 
 async fn connected(local: &Local) -> TcpStream {
@@ -25,7 +25,7 @@ async fn connected(local: &Local) -> TcpStream {
 async fn ask(local: &Local, request: &str, body: &[u8]) -> (String, Vec<u8>) {
     let mut connection = connected(local).await;
     let length = body.len();
-    let head = format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+    let head = format!("{request} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
     connection.write_all(head.as_bytes()).await.expect("a sent head");
     connection.write_all(body).await.expect("a sent body");
     split(&received(connection).await)
@@ -101,7 +101,7 @@ async fn an_upload_cut_short_changes_nothing() {
     ask(&local, "PUT /api/storage/ns/a", b"old").await;
     for sent in [1, 1_000_000] {
         let mut connection = connected(&local).await;
-        let head = "PUT /api/storage/ns/a HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n";
+        let head = "PUT /api/storage/ns/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n";
         connection.write_all(head.as_bytes()).await.expect("a sent head");
         connection.write_all(&vec![b'n'; sent]).await.expect("a part of the body");
         connection.shutdown().await.expect("an end");
@@ -140,10 +140,10 @@ async fn a_refused_request_with_a_body_keeps_its_connection() {
     let data = data();
     let local = served(data.path()).await;
     let mut connection = connected(&local).await;
-    let refused = "POST /api/storage/ns/a HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n";
+    let refused = "POST /api/storage/ns/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n";
     connection.write_all(refused.as_bytes()).await.expect("a sent head");
     connection.write_all(&vec![b'x'; 100_000]).await.expect("a sent body");
-    let next = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let next = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     connection.write_all(next.as_bytes()).await.expect("a second request");
     let replies = String::from_utf8(received(connection).await).expect("text");
     assert!(replies.starts_with("HTTP/1.1 405 "), "{replies}");

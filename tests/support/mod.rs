@@ -2,11 +2,12 @@
 //! the program.
 
 mod app;
+mod browser;
 mod cases;
 mod containers;
 mod engine;
 mod git_host;
-mod http;
+pub(crate) mod http;
 mod orchestrator;
 mod process;
 mod proxy;
@@ -16,6 +17,7 @@ mod watching;
 mod world;
 
 pub(crate) use app::App;
+pub(crate) use browser::Browser;
 pub(crate) use cases::{Dice, each, scale};
 pub(crate) use engine::{Leftovers, PAGE_SERVER, busybox, docker, files_of, try_docker};
 pub(crate) use git_host::{GitHost, Stranger, private_file};

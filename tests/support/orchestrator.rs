@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 
+use rustix::process::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -36,7 +37,7 @@ impl Orchestrator {
         let (url, served) = if let Ok(url) = std::env::var("ZERVERLESS_E2E_URL") {
             (url.trim_end_matches('/').to_owned(), None)
         } else {
-            let (url, served) = serve(tempfile::tempdir().expect("a directory for the server"));
+            let (url, served) = serve(fresh_data(), &[]);
             (url, Some(served))
         };
         Self { url, namespace: fresh_namespace(), served }
@@ -45,10 +46,33 @@ impl Orchestrator {
     /// Kills the server and starts it again over the same data, somewhere else. A real one is left alone.
     pub(crate) fn restart(&mut self) {
         let Some(mut served) = self.served.take() else { return };
-        let data = std::mem::replace(&mut served.data, tempfile::tempdir().expect("a directory"));
+        let data = std::mem::replace(&mut served.data, fresh_data());
         drop(served);
-        let (url, served) = serve(data);
+        let (url, served) = serve(data, &[]);
         (self.url, self.served) = (url, Some(served));
+    }
+
+    /// The embedded one, whatever the environment says, with more arguments.
+    pub(crate) fn embedded(arguments: &[&str]) -> Self {
+        let (url, served) = serve(fresh_data(), arguments);
+        Self { url, namespace: fresh_namespace(), served: Some(served) }
+    }
+
+    /// The embedded server's process.
+    pub(crate) fn process(&self) -> Pid {
+        Pid::from_child(&self.served.as_ref().expect("a server of this test").child)
+    }
+
+    /// `--local=…` for other processes that use the embedded server's data.
+    pub(crate) fn local(&self) -> String {
+        let data = &self.served.as_ref().expect("a server of this test").data;
+        format!("--local={}", data.path().join("data").display())
+    }
+
+    /// Waits until the embedded server has ended and returns its exit status.
+    #[track_caller]
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        self.served.as_mut().expect("a server of this test").child.wait().expect("a child can be waited for").code()
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -143,20 +167,31 @@ impl Orchestrator {
     /// Deploys a Lua function as somebody else would.
     #[track_caller]
     pub(crate) fn deploy(&self, path: &str, code: &str) {
-        let body = json!({"runtime": "lua", "code": code}).to_string();
+        self.deploy_as("lua", path, code);
+    }
+
+    #[track_caller]
+    pub(crate) fn deploy_as(&self, runtime: &str, path: &str, code: &str) {
+        let body = json!({"runtime": runtime, "code": code}).to_string();
         let reply = self.send("POST", &format!("/api/deploy/{}{}", self.namespace, encode(path)), body.as_bytes());
         assert_eq!(reply.status, 201, "{path}");
     }
 }
 
-fn serve(data: TempDir) -> (String, Served) {
+fn fresh_data() -> TempDir {
+    tempfile::tempdir().expect("a directory for the server")
+}
+
+fn serve(data: TempDir, arguments: &[&str]) -> (String, Served) {
     let child = Command::new(env!("CARGO_BIN_EXE_zerverless-gitops"))
         .arg("serve")
         .arg(format!("--local={}", data.path().join("data").display()))
-        .args(["--listen", "127.0.0.1:0"])
+        .args(["--listen", "127.0.0.1:0", "--quiet"])
+        .args(arguments)
         .current_dir(data.path())
         .env_clear()
         .env("HOME", data.path())
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())

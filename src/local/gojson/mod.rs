@@ -5,8 +5,8 @@
 mod parse;
 mod write;
 
-pub(super) use parse::parse;
-pub(super) use write::{List, Object};
+pub(super) use parse::{parse, text};
+pub(super) use write::{List, Object, string};
 
 /// A JSON value as it was sent.
 #[derive(Debug, Clone, PartialEq)]

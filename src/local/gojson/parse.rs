@@ -169,6 +169,13 @@ fn hex4(text: &[u8]) -> Option<u16> {
     u16::from_str_radix(std::str::from_utf8(text).ok()?, 16).ok()
 }
 
+/// Text of bytes that may not be UTF-8: each bad byte becomes one replacement character, as Go reads them.
+pub(in crate::local) fn text(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    push_go_text(bytes, &mut out);
+    out
+}
+
 fn push_go_text(text: &[u8], out: &mut String) {
     for chunk in text.utf8_chunks() {
         out.push_str(chunk.valid());

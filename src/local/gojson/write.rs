@@ -55,6 +55,13 @@ fn float_text(literal: &str) -> Option<String> {
     Some(format!("{number}"))
 }
 
+/// A JSON value that is a string.
+pub(in crate::local) fn string(text: &str) -> Vec<u8> {
+    let mut json = Vec::with_capacity(text.len() + 2);
+    write_string(text.as_bytes(), &mut json);
+    json
+}
+
 /// Appends `text` as a quoted JSON string.
 pub(super) fn write_string(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
