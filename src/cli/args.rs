@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
-use super::engine::BuildArgs;
+use super::engine::{DeployArgs, ImageArgs};
 use super::git::Git;
 use super::prune_images::PruneImagesArgs;
 use crate::plan::DeleteLimit;
@@ -252,7 +252,9 @@ pub(super) struct SyncArgs {
     #[command(flatten)]
     pub(super) allow: Allow,
     #[command(flatten)]
-    pub(super) build: BuildArgs,
+    pub(super) deploy: DeployArgs,
+    #[command(flatten)]
+    pub(super) images: ImageArgs,
 }
 
 #[derive(Debug, Args)]
