@@ -260,7 +260,7 @@ Register-ArgumentCompleter -Native -CommandName 'zerverless-gitops' -ScriptBlock
             break
         }
         'zerverless-gitops;prune-images' {
-            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'How many of the newest images of each function stay, used or not')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'How many of the newest images of each function stay, used or not; at least 1, which may be about to be deployed')
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The orchestrator''s Docker engine: unix://, tcp:// or ssh:// [default: docker''s current context]')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'URL of the orchestrator')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]')

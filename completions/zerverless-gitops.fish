@@ -243,7 +243,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serv
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s V -l version -d 'Print version'
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l keep -d 'How many of the newest images of each function stay, used or not' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l keep -d 'How many of the newest images of each function stay, used or not; at least 1, which may be about to be deployed' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l engine -d 'The orchestrator\'s Docker engine: unix://, tcp:// or ssh:// [default: docker\'s current context]' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l server -d 'URL of the orchestrator' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
