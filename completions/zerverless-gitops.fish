@@ -145,8 +145,8 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync
 buildkit\t'BuildKit'
 classic\t'The one without BuildKit'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l build-timeout -d 'How long one build or pull may take' -r
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l rebuild -d 'Build anew although nothing changed: all images, or that of the function at PATH' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l wait-timeout -d 'How long a function may take to come up after it was deployed' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l rebuild -d 'Build anew although nothing changed: all images, or that of the function at PATH' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
 markdown\t'For a comment on a pull request'"
@@ -189,18 +189,24 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l git-timeout -d 'How long a Git server may be silent' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l git-deadline -d 'How long fetching may take in all' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l server -d 'URL of the orchestrator' -r
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l ca-file -d 'Extra root certificates, PEM' -r -F
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l parallelism -d 'How many requests run side by side' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l timeout -d 'How long one request may take' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
 list\t'By the record and the listing of names'
 full\t'By downloading every byte'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l max-delete -d 'Delete at most that many items, or that share of them' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l take-over -d 'Seize items of other applications, or of the one called NAME' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l engine -d 'The orchestrator\'s Docker engine: unix://, tcp:// or ssh:// [default: docker\'s current context]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l builder -d 'Which of the engine\'s builders builds images' -r -f -a "auto\t'The engine\'s own choice'
+buildkit\t'BuildKit'
+classic\t'The one without BuildKit'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l build-timeout -d 'How long one build or pull may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l wait-timeout -d 'How long a function may take to come up after it was deployed' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
 markdown\t'For a comment on a pull request'"
@@ -217,6 +223,8 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-older -d 'Allow a commit that is older than the newest applied one'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l adopt -d 'Take over a namespace that was filled by hand'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l rebind -d 'Accept that the application comes from another repository or directory now'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l pull -d 'Look for newer base images when an image is built'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-wait -d 'Do not look whether deployed functions come up'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s v -l verbose -d 'Show every item and every request that is sent again'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s q -l quiet -d 'Show only what is wrong'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-progress -d 'Show no progress bars'
@@ -235,7 +243,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serv
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s V -l version -d 'Print version'
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l keep -d 'How many of the newest images of each function stay, used or not' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l keep -d 'How many of the newest images of each function stay, used or not; at least 1, which may be about to be deployed' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l engine -d 'The orchestrator\'s Docker engine: unix://, tcp:// or ssh:// [default: docker\'s current context]' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l server -d 'URL of the orchestrator' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F

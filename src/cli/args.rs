@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
-use super::engine::BuildArgs;
+use super::engine::{DeployArgs, ImageArgs};
 use super::git::Git;
 use super::prune_images::PruneImagesArgs;
 use crate::plan::DeleteLimit;
@@ -293,9 +293,11 @@ pub(super) struct SyncArgs {
     #[command(flatten)]
     pub(super) allow: Allow,
     #[command(flatten)]
-    pub(super) build: BuildArgs,
-    #[command(flatten)]
     pub(super) yes: Yes,
+    #[command(flatten)]
+    pub(super) deploy: DeployArgs,
+    #[command(flatten)]
+    pub(super) images: ImageArgs,
 }
 
 #[derive(Debug, Args)]

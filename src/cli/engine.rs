@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::args::duration;
+use super::args::{Server, duration};
 use crate::apply::Deployment;
 use crate::docker::{Builder, Settings};
 use crate::plan::Rebuild;
@@ -24,9 +24,9 @@ pub(super) struct EngineArgs {
 /// How images are built, and what is done after a deploy.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Docker functions")]
-pub(super) struct BuildArgs {
+pub(super) struct DeployArgs {
     #[command(flatten)]
-    pub(super) engine: EngineArgs,
+    engine: EngineArgs,
     /// Which of the engine's builders builds images
     #[arg(long, value_enum, default_value_t)]
     builder: BuilderArg,
@@ -36,15 +36,21 @@ pub(super) struct BuildArgs {
     /// Look for newer base images when an image is built
     #[arg(long)]
     pull: bool,
-    /// Build anew although nothing changed: all images, or that of the function at PATH
-    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
-    rebuild: Option<Option<String>>,
     /// How long a function may take to come up after it was deployed
     #[arg(long, value_name = "D", default_value = "60s", value_parser = duration)]
     wait_timeout: Duration,
     /// Do not look whether deployed functions come up
     #[arg(long, conflicts_with = "wait_timeout")]
     no_wait: bool,
+}
+
+/// What one run does with images beyond what changed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Docker functions")]
+pub(super) struct ImageArgs {
+    /// Build anew although nothing changed: all images, or that of the function at PATH
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    rebuild: Option<Option<String>>,
     /// After a successful sync, remove images that nobody uses any more; see `prune-images`
     #[arg(long)]
     pub(super) prune_images: bool,
@@ -77,18 +83,20 @@ impl EngineArgs {
     }
 }
 
-impl BuildArgs {
-    /// How functions with containers are deployed.
-    pub(super) fn deployment(&self) -> Deployment {
+impl DeployArgs {
+    /// How functions with containers are deployed. Those of the embedded orchestrator are not waited for: it runs none.
+    pub(super) fn deployment(&self, server: &Server) -> Deployment {
         let builder = match self.builder {
             BuilderArg::Auto => Builder::Auto,
             BuilderArg::Buildkit => Builder::BuildKit,
             BuilderArg::Classic => Builder::Classic,
         };
         let engine = Settings { builder, pull: self.pull, build_timeout: self.build_timeout, ..self.engine.settings() };
-        Deployment { engine, wait: (!self.no_wait).then_some(self.wait_timeout) }
+        Deployment { engine, wait: Some(self.wait_timeout).filter(|_| !self.no_wait && server.local.is_none()) }
     }
+}
 
+impl ImageArgs {
     /// Which images are built anew.
     pub(super) fn rebuild(&self) -> Rebuild {
         match &self.rebuild {

@@ -19,13 +19,13 @@ use crate::manifest::Runtime;
 use crate::report;
 
 /// So many tags of each function stay for a quick way back.
-const KEEP: usize = 2;
+const KEEP: u16 = 2;
 
 #[derive(Debug, Args)]
 pub(super) struct PruneImagesArgs {
-    /// How many of the newest images of each function stay, used or not
-    #[arg(long, value_name = "N", default_value_t = KEEP)]
-    keep: usize,
+    /// How many of the newest images of each function stay, used or not; at least 1, which may be about to be deployed
+    #[arg(long, value_name = "N", default_value_t = KEEP, value_parser = clap::value_parser!(u16).range(1..))]
+    keep: u16,
     /// Only say what would be removed
     #[arg(long)]
     dry_run: bool,
@@ -76,14 +76,14 @@ fn named(images: &[BuiltImage]) -> Vec<(String, u64)> {
     images.iter().map(|image| (image.name.clone(), image.size)).collect()
 }
 
-async fn prune(client: &Client, settings: &Settings, keep: usize, dry_run: bool) -> Result<Vec<BuiltImage>, Error> {
+async fn prune(client: &Client, settings: &Settings, keep: u16, dry_run: bool) -> Result<Vec<BuiltImage>, Error> {
     // Any namespace's listing names the containers of all.
     let any = Namespace::new("x").map_err(|error| Error::Unexpected(error.to_string()))?;
     let live = client.reader().functions(&any, Runtime::canonical).await?;
     let in_use: BTreeSet<String> = live.containers.into_iter().map(|container| container.image).collect();
     let engine = Engine::new(settings.clone());
     let mut removed = Vec::new();
-    for image in engine.unused_images(&in_use, keep).await? {
+    for image in engine.unused_images(&in_use, usize::from(keep)).await? {
         if dry_run || engine.remove_image(&image.name).await? {
             removed.push(image);
         }

@@ -41,9 +41,7 @@ pub(super) async fn sync(args: &SyncArgs, output: &Output) -> ExitCode {
     let output = output.with_code(args.show_code);
     let options = match options(&args.server, &args.allow, args.sources.strict) {
         Ok(options) => {
-            let (mut deployment, rebuild) = (args.build.deployment(), args.build.rebuild());
-            // The embedded orchestrator runs no functions: there is nothing to wait for.
-            deployment.wait = deployment.wait.filter(|_| args.server.local.is_none());
+            let (deployment, rebuild) = (args.deploy.deployment(&args.server), args.images.rebuild());
             Options { lock_timeout: args.lock_timeout, deployment, rebuild, ..options }
         }
         Err(error) => return fail(&error, &output),
@@ -52,7 +50,7 @@ pub(super) async fn sync(args: &SyncArgs, output: &Output) -> ExitCode {
     let confirm = confirm::before_deleting(&args.yes, &output);
     match each(&args.sources, &args.server, options, &output, Verb::Sync, confirm).await {
         Ok((runs, worst)) => {
-            if args.build.prune_images && worst.is_none() && args.server.local.is_none() {
+            if args.images.prune_images && worst.is_none() && args.server.local.is_none() {
                 prune_images::after_sync(&server, &engine, &output).await;
             }
             let text = report::runs(&runs, Verb::Sync, output.format, output.detail, &output.printer);

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::{Allow, Server, duration};
+use super::engine::DeployArgs;
 use super::git::Git;
 use super::orchestrator::{Orchestrator, Serving};
 use super::settings::{Output, options};
@@ -61,6 +62,8 @@ pub(super) struct WatchArgs {
     pub(super) server: Server,
     #[command(flatten)]
     allow: Allow,
+    #[command(flatten)]
+    deploy: DeployArgs,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -90,6 +93,7 @@ async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
     }
     let mut options = options(&args.server, &args.allow, args.strict)?;
     options.lock_timeout = Duration::from_secs(120);
+    options.deployment = args.deploy.deployment(&args.server);
     let stop = signals::watch(options.server.hurry.clone());
     let reporter = Arc::new(output.terminal());
     let git = args.git.options(&args.file, reporter.clone(), options.server.hurry.clone())?;

