@@ -6,7 +6,7 @@
 mod nodes;
 
 use std::collections::{BTreeMap, HashMap};
-use std::io;
+use std::io::{self, Read, Seek, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -30,6 +30,8 @@ const MAX_LINKS: usize = 40;
 const MAX_LINK_DEPTH: usize = 16;
 /// A link's text of more bytes is none.
 const MAX_TARGET: usize = 4096;
+/// A blob of more bytes is put on disk when it is opened.
+const SPOOL: usize = 32 << 20;
 /// More files and directories are not listed.
 const MAX_ENTRIES: usize = 500_000;
 
@@ -63,6 +65,21 @@ struct Items {
 enum Node {
     File(Oid),
     Directory(Oid),
+}
+
+/// What a blob holds.
+enum Content {
+    Whole(Opened),
+    /// None: a pointer that cannot be read.
+    Pointer(Option<Pointer>),
+}
+
+/// A content that is too large to be held while it is sent: on disk, in a file that has no name.
+fn spool(content: &[u8]) -> io::Result<Box<dyn Read + Send>> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(content)?;
+    file.rewind()?;
+    Ok(Box::new(file))
 }
 
 /// One commit as a tree.
@@ -199,12 +216,20 @@ impl Tree for CommitTree {
 
     fn open(&self, path: &TreePath) -> Result<Opened, FileError> {
         let id = self.file(path)?;
-        let content = self.objects.blob(id, <[u8]>::to_vec).map_err(|error| failed(path, error))?;
-        if is_lfs_pointer(&content) {
-            let pointer = Pointer::parse(&content).ok_or_else(|| FileError::LfsPointer(path.clone()))?;
-            return Ok(Opened { size: pointer.size, reader: Box::new(self.large(path, pointer)?) });
+        let taken = self.objects.blob(id, |content| {
+            if is_lfs_pointer(content) {
+                return Ok(Content::Pointer(Pointer::parse(content)));
+            }
+            let size = content.len() as u64;
+            let reader = if content.len() > SPOOL { spool(content)? } else { Box::new(io::Cursor::new(content.to_vec())) };
+            Ok(Content::Whole(Opened { size, reader }))
+        });
+        let taken = taken.map_err(|error| failed(path, error))?;
+        match taken.map_err(|source| FileError::Io { path: path.clone(), source })? {
+            Content::Whole(opened) => Ok(opened),
+            Content::Pointer(None) => Err(FileError::LfsPointer(path.clone())),
+            Content::Pointer(Some(pointer)) => Ok(Opened { size: pointer.size, reader: Box::new(self.large(path, pointer)?) }),
         }
-        Ok(Opened { size: content.len() as u64, reader: Box::new(io::Cursor::new(content)) })
     }
 
     fn list(&self, dir: &TreePath, filter: &Filter<'_>) -> Result<Listing, FileError> {
