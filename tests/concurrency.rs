@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 
-use crate::support::{App, Checkout, Fault, Orchestrator, Outcome, Proxy, Running, Sandbox};
+use crate::support::{App, Checkout, Fault, Orchestrator, Outcome, Proxy, Request, Running, Sandbox};
 
 const CODE: &str = "function handle() return 1 end";
 
@@ -191,4 +191,22 @@ fn records_are_found_although_the_namespace_has_more_keys_than_one_listing_shows
         assert_eq!(renamed.changes().into_iter().collect::<Vec<_>>(), expected);
     }
     application("another", "/new-9").sync(server.url(), &[]).exits(7).fails_as("guard").says("`app-9`");
+}
+
+#[test]
+fn a_claim_that_arrives_after_its_run_has_settled_is_in_nobodys_way() {
+    let server = Orchestrator::start();
+    let (source, proxy) = (clone(&server, "one"), Proxy::before(&server));
+    source.sync(proxy.url(), &[]).exits(0);
+    let is_claim = |request: &&Request| request.method == "PUT" && request.target.contains("/m.") && request.target.contains(".r.");
+    let late = proxy.requests().into_iter().rfind(|request| is_claim(&request)).expect("it put its claim");
+    for change in ["two", "three"] {
+        source.write("static/0.txt", change);
+        source.sync(server.url(), &[]).exits(0);
+    }
+    // What it intends is nowhere any more, and who held it is gone.
+    assert_eq!(server.send("PUT", &late.target, &late.body).status, 200);
+    let settled = source.sync(proxy.url(), &["--lock-timeout", "5s"]).exits(0);
+    assert!(settled.changes().is_empty(), "{settled}");
+    assert_eq!(server.record(&proxy), "hs");
 }

@@ -24,7 +24,7 @@ pub(crate) use git_host::{GitHost, Stranger, private_file};
 pub(crate) use http::{Reply, encode, get};
 pub(crate) use orchestrator::{Orchestrator, fresh_namespace, nobody_listens};
 pub(crate) use process::{Outcome, Running};
-pub(crate) use proxy::{Fault, Proxy};
+pub(crate) use proxy::{Fault, Proxy, Request};
 pub(crate) use sandbox::{Checkout, Sandbox};
 pub(crate) use sshd::{Agent, Sshd, openssh};
 pub(crate) use watching::Watching;
