@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::copies::Copies;
 use super::git::Git;
 use crate::plan::DeleteLimit;
 
@@ -58,6 +59,12 @@ pub(super) enum OutputFormat {
     Json,
     /// For a comment on a pull request
     Markdown,
+    /// For code scanning: SARIF 2.1.0 (validate)
+    Sarif,
+    /// For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)
+    Github,
+    /// For the test report of a CI server (validate)
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -94,6 +101,9 @@ pub(super) enum Command {
                                  127.0.0.1:0\n\nIt stores functions and static files and serves the files. It does not run functions yet: \
                                  a call answers 503.\nThere is no authentication: keep it on a loopback address.")]
     Serve(ServeArgs),
+    /// Explain a rule of validate, or list all of them
+    #[command(after_long_help = "Examples:\n  zerverless-gitops explain\n  zerverless-gitops explain ZG012")]
+    Explain(super::explain::ExplainArgs),
     /// Print a completion script
     #[command(after_long_help = "Example:\n  zerverless-gitops completions bash > /etc/bash_completion.d/zerverless-gitops")]
     Completions(CompletionsArgs),
@@ -125,6 +135,8 @@ pub(super) struct Sources {
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) copies: Copies,
 }
 
 /// How to reach the orchestrator.
@@ -211,6 +223,8 @@ pub(super) struct DiffArgs {
     /// Exit with 2 when changes are pending
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
+    #[command(flatten)]
+    pub(super) copies: Copies,
     /// Show code in Markdown
     #[arg(long)]
     pub(super) show_code: bool,
@@ -224,6 +238,8 @@ pub(super) struct DiffArgs {
 pub(super) struct SyncArgs {
     #[command(flatten)]
     pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) copies: Copies,
     /// Show code in Markdown
     #[arg(long)]
     pub(super) show_code: bool,

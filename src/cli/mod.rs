@@ -4,7 +4,9 @@
 //! each verb is one file; [`exit`] is the one table of exit statuses.
 
 mod args;
+mod copies;
 mod exit;
+mod explain;
 mod generate;
 mod git;
 mod orchestrator;
@@ -21,7 +23,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::error::{Class, Error};
-use crate::report::Printer;
+use crate::report::{Format, Printer};
 use args::{Cli, Command};
 use settings::Output;
 
@@ -44,6 +46,7 @@ pub fn run() -> ExitCode {
         Command::Sync(args) => in_runtime(threads(&args.server), &output, runs::sync(&args, &output)),
         Command::Watch(args) => in_runtime(threads(&args.server), &output, watch::run(&args, &output)),
         Command::Serve(args) => in_runtime(Threads::Many, &output, serve::run(&args, &output)),
+        Command::Explain(args) => explain::run(&args, &output),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),
     }
@@ -85,6 +88,19 @@ fn fail(error: &Error, output: &Output) -> ExitCode {
     }
     output.printer.say(&crate::report::failure(error, &[], false, &output.printer));
     exit::code(error.class())
+}
+
+/// Writes the result to stdout and to the files that were asked for.
+fn finish_all(render: impl Fn(Format) -> String, copies: copies::OpenCopies, class: Option<Class>, output: &Output) -> ExitCode {
+    let written = copies.write(&render);
+    let code = finish(&render(output.format), class, &output.printer);
+    match written {
+        Ok(()) => code,
+        Err(error) => {
+            output.printer.say(&crate::report::failure(&error, &[], false, &output.printer));
+            exit::code(class.unwrap_or(error.class()))
+        }
+    }
 }
 
 /// Writes the result; a disk that is full turns success into a failure.

@@ -17,6 +17,19 @@ use crate::report::{Detail, Format, Printer, Terminal};
 /// A token of more bytes is the wrong file.
 const MAX_TOKEN: u64 = 16 * 1024;
 
+impl OutputFormat {
+    pub(super) fn format(self) -> Format {
+        match self {
+            Self::Human => Format::Human,
+            Self::Json => Format::Json,
+            Self::Markdown => Format::Markdown,
+            Self::Sarif => Format::Sarif,
+            Self::Github => Format::Github,
+            Self::Junit => Format::Junit,
+        }
+    }
+}
+
 /// How and how much is said.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Output {
@@ -36,13 +49,8 @@ impl Output {
         let printer = Printer::new(choice);
         let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
         let bars = printer.stderr_is_terminal() && !global.no_progress && !global.quiet && !in_ci;
-        let format = match global.output {
-            OutputFormat::Human => Format::Human,
-            OutputFormat::Json => Format::Json,
-            OutputFormat::Markdown => Format::Markdown,
-        };
         let detail = Detail { verbose: global.verbose, quiet: global.quiet, show_code: false };
-        Self { format, detail, printer, bars }
+        Self { format: global.output.format(), detail, printer, bars }
     }
 
     pub(super) fn terminal(&self) -> Terminal {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::args::ValidateArgs;
+use super::copies::Subject;
 use super::runs::{named, open};
 use super::settings::Output;
-use super::{fail, finish};
+use super::{fail, finish_all};
 use crate::error::{Class, Error, gravest};
 use crate::manifest::{Finding, has_errors};
 use crate::pipeline::{self, Depth};
@@ -18,6 +19,10 @@ use crate::source::{Source, SourceError};
 /// Checks every source.
 pub(super) fn run(args: &ValidateArgs, output: &Output) -> ExitCode {
     let strict = args.sources.strict;
+    let copies = match args.copies.open(output.format, Subject::Findings) {
+        Ok(copies) => copies,
+        Err(error) => return fail(&error, output),
+    };
     let git = args.sources.git.options(&args.sources.file, Arc::new(output.terminal()), CancellationToken::new());
     let git = match git {
         Ok(git) => git,
@@ -27,10 +32,10 @@ pub(super) fn run(args: &ValidateArgs, output: &Output) -> ExitCode {
     for error in checks.iter().filter_map(|check| check.error.as_ref()) {
         output.printer.say(&report::failure(error, &[], strict, &output.printer));
     }
-    let text = report::check(&checks, output.format, strict, output.detail, &output.printer);
+    let render = |format| report::check(&checks, format, strict, output.detail, &output.printer);
     let invalid = checks.iter().any(|check| has_errors(&check.findings, strict)).then_some(Class::Manifest);
     let failed = gravest(checks.iter().filter_map(|check| check.error.as_ref())).map(Error::class);
-    finish(&text, failed.or(invalid), &output.printer)
+    finish_all(render, copies, failed.or(invalid), output)
 }
 
 fn check(source: Result<Source, SourceError>, strict: bool) -> Check {

@@ -5,8 +5,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::finding::{Finding, Rule, SourceText};
+use super::finding::{Finding, SourceText};
 use super::node::Node;
+use super::rule::Rule;
 use crate::files::{Excludes, TreePath};
 use crate::key::{AppId, ItemKey};
 

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
-use super::finding::{Finding, Rule, SourceText};
+use super::finding::{Finding, SourceText};
+use super::rule::Rule;
 use crate::key::printable;
 
 /// Deeper nesting is refused; a manifest needs five levels.

@@ -46,7 +46,7 @@ pub fn check(source: &Source, namespace: Option<&Namespace>, strict: bool, depth
         state::check(&app, tree, &contents, &mut findings);
     }
     findings.extend(other_source(&app, source));
-    findings.sort_by_key(Finding::offset);
+    manifest::sort(&mut findings, &source.manifest);
     if has_errors(&findings, strict) {
         return Err(findings);
     }

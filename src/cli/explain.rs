@@ -1,0 +1,34 @@
+//! `explain`: the long text of a rule.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::settings::Output;
+use super::{fail, finish};
+use crate::error::Error;
+use crate::key::printable;
+use crate::manifest::Rule;
+use crate::report;
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The rule's code, e.g. ZG012; all rules are listed without one
+    #[arg(value_name = "CODE")]
+    code: Option<String>,
+}
+
+/// Prints one rule in full, or all of them in a list.
+pub(super) fn run(args: &ExplainArgs, output: &Output) -> ExitCode {
+    let text = match &args.code {
+        None => report::rule_list(&output.printer),
+        Some(code) => match Rule::parse(code) {
+            Some(rule) => report::rule(rule, &output.printer),
+            None => {
+                let message = format!("`{}` is no rule; `zerverless-gitops explain` lists them", printable(code));
+                return fail(&Error::Usage(message), output);
+            }
+        },
+    };
+    finish(&text, None, &output.printer)
+}
