@@ -19,7 +19,7 @@ const LEVELS: [&[&str]; 14] = [
     &["state"],
     &["manifest", "record"],
     &["files"],
-    &["event", "live"],
+    &["event", "live", "syntax"],
 ];
 
 /// At the bottom: words that everybody uses.
@@ -66,6 +66,8 @@ const CONFINED: [(&str, &[&str]); 16] = [
     ("redb::", &["local"]),
     ("serde_yaml::", &["manifest"]),
     ("saphyr_parser::", &["manifest"]),
+    ("oxc_", &["syntax"]),
+    ("ruff_", &["syntax"]),
     ("indicatif::", &["report"]),
     ("println!", &[]),
     ("print!(", &[]),

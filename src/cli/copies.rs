@@ -39,8 +39,8 @@ pub(super) enum Subject {
 impl Copies {
     /// Opens the files: one that cannot be written must be known before a run, not after it. `main` is the form of stdout.
     pub(super) fn open(&self, main: Format, subject: Subject) -> Result<OpenCopies, Error> {
-        let wanted = self.wanted.iter().map(|(format, _)| format.format());
-        for format in wanted.chain([main]).filter(|format| subject == Subject::Changes && !format.tells_changes()) {
+        let mut formats = self.wanted.iter().map(|(format, _)| format.format()).chain([main]);
+        if let Some(format) = formats.find(|format| subject == Subject::Changes && !format.tells_changes()) {
             let message =
                 format!("{} is a form for the findings of `validate`; here it is human, json, markdown or github", format.as_str());
             return Err(Error::Usage(message));

@@ -20,15 +20,10 @@ pub(super) struct ExplainArgs {
 
 /// Prints one rule in full, or all of them in a list.
 pub(super) fn run(args: &ExplainArgs, output: &Output) -> ExitCode {
-    let text = match &args.code {
-        None => report::rule_list(&output.printer),
-        Some(code) => match Rule::parse(code) {
-            Some(rule) => report::rule(rule, &output.printer),
-            None => {
-                let message = format!("`{}` is no rule; `zerverless-gitops explain` lists them", printable(code));
-                return fail(&Error::Usage(message), output);
-            }
-        },
+    let Some(code) = &args.code else { return finish(&report::rule_list(&output.printer), None, &output.printer) };
+    let Some(rule) = Rule::parse(code) else {
+        let message = format!("`{}` is no rule; `zerverless-gitops explain` lists them", printable(code));
+        return fail(&Error::Usage(message), output);
     };
-    finish(&text, None, &output.printer)
+    finish(&report::rule(rule, &output.printer), None, &output.printer)
 }

@@ -80,7 +80,7 @@ pub(super) async fn run(args: &WatchArgs, output: &Output) -> ExitCode {
 }
 
 async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
-    if output.format == Format::Markdown {
+    if !matches!(output.format, Format::Human | Format::Json) {
         return Err(Error::Usage("`watch` writes human or json: a comment has no end to wait for".to_owned()));
     }
     let mut options = options(&args.server, &args.allow, args.strict)?;

@@ -79,8 +79,6 @@ pub enum Rule {
     CodeSyntax,
     /// A Dockerfile that Docker cannot read.
     DockerfileSyntax,
-    /// Two Docker functions whose containers the server calls the same.
-    ContainerName,
     /// Two manifests of one namespace and name.
     DuplicateApplication,
     /// Two applications that declare one item.
@@ -114,7 +112,7 @@ pub enum Rule {
 }
 
 /// Code, severity.
-const RULES: [(Rule, &str, Severity); 39] = [
+const RULES: [(Rule, &str, Severity); 38] = [
     (Rule::ManifestUnreadable, "ZG001", Severity::Error),
     (Rule::NotText, "ZG002", Severity::Error),
     (Rule::Syntax, "ZG003", Severity::Error),
@@ -136,11 +134,10 @@ const RULES: [(Rule, &str, Severity); 39] = [
     (Rule::BadFileName, "ZG019", Severity::Error),
     (Rule::IgnoredDirectory, "ZG020", Severity::Error),
     (Rule::BadPattern, "ZG021", Severity::Error),
-    (Rule::CodeSyntax, "ZG030", Severity::Error),
-    (Rule::DockerfileSyntax, "ZG031", Severity::Error),
-    (Rule::ContainerName, "ZG032", Severity::Error),
-    (Rule::DuplicateApplication, "ZG040", Severity::Error),
-    (Rule::DuplicateItem, "ZG041", Severity::Error),
+    (Rule::CodeSyntax, "ZG040", Severity::Error),
+    (Rule::DockerfileSyntax, "ZG041", Severity::Error),
+    (Rule::DuplicateApplication, "ZG050", Severity::Error),
+    (Rule::DuplicateItem, "ZG051", Severity::Error),
     (Rule::ByteOrderMark, "ZG101", Severity::Warning),
     (Rule::LuaReturn, "ZG102", Severity::Warning),
     (Rule::NotInvocable, "ZG103", Severity::Warning),

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::event::{Event, Reporter};
 use crate::files::TreePath;
 use crate::key::{AppId, Namespace, printable};
-use crate::manifest::{self, Application, Finding, Place, Rule, has_errors};
+use crate::manifest::{self, Application, Finding, Place, Rule, Severity, has_errors};
 use crate::source::{Revision, Source, SourceError, normalise_url};
 use crate::state::{self, Contents, Desired};
 
@@ -48,6 +48,8 @@ pub fn check(source: &Source, namespace: Option<&Namespace>, strict: bool, depth
     findings.extend(other_source(&app, source));
     manifest::sort(&mut findings, &source.manifest);
     if has_errors(&findings, strict) {
+        // What may follow from an error is no news.
+        findings.retain(|finding| finding.rule.severity() != Severity::Hint);
         return Err(findings);
     }
     let id = AppId { namespace: namespace.cloned().unwrap_or_else(|| app.id.namespace.clone()), name: app.id.name.clone() };

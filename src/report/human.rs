@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::changes::{mark, name, noun, sentence, summary, trouble};
 use super::tally::Tally;
-use super::{Check, Detail, Printer, Shade, Verb, diagnostics, linediff, words};
+use super::{Check, Detail, Printer, Shade, Verb, diagnostics, linediff, paired, words};
 use crate::api;
 use crate::error::Error;
 use crate::key::{ItemKind, printable};
@@ -40,7 +40,9 @@ pub(super) fn check(checks: &[Check], strict: bool, detail: Detail, printer: &Pr
     }
     if checks.len() > 1 && !detail.quiet {
         let mut all = Tally::default();
-        checks.iter().for_each(|check| all += Tally::of(&check.findings, strict));
+        for check in checks {
+            all += Tally::of(&check.findings, strict);
+        }
         let _ = writeln!(out, "{}: {}", words::count(checks.len() as u64, "manifest"), all.words());
     }
     out
@@ -180,8 +182,7 @@ fn places(out: &mut String, run: &Run) {
 pub(super) fn failure(error: &Error, names: &[String], strict: bool, printer: &Printer) -> String {
     let mut out = String::new();
     if let Error::Invalid(findings) = error {
-        let named: Vec<_> = findings.iter().zip(names).map(|(finding, name)| (finding, name.as_str())).collect();
-        out.push_str(&diagnostics::render(&named, strict, printer));
+        out.push_str(&diagnostics::render(&paired(findings, names), strict, printer));
     }
     let word = printer.paint(Shade::Error, "error");
     if let Error::Guard(guards) = error {

@@ -109,6 +109,10 @@ impl Check {
     }
 }
 
+fn paired<'a>(findings: &'a [Finding], names: &'a [Shown]) -> Vec<(&'a Finding, &'a str)> {
+    findings.iter().zip(names.iter().map(String::as_str)).collect()
+}
+
 /// How the file of a finding is called for people; one for each finding.
 pub type Shown = String;
 
@@ -152,8 +156,7 @@ pub fn failure(error: &Error, names: &[Shown], strict: bool, printer: &Printer) 
 /// Renders the warnings of a run, for stderr.
 #[must_use]
 pub fn findings(findings: &[Finding], names: &[Shown], printer: &Printer) -> String {
-    let named: Vec<_> = findings.iter().zip(names).map(|(finding, name)| (finding, name.as_str())).collect();
-    diagnostics::render(&named, false, printer)
+    diagnostics::render(&paired(findings, names), false, printer)
 }
 
 /// A failure before any run began.
