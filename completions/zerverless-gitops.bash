@@ -22,6 +22,9 @@ _zerverless__gitops() {
             zerverless__gitops,diff)
                 cmd="zerverless__gitops__subcmd__diff"
                 ;;
+            zerverless__gitops,explain)
+                cmd="zerverless__gitops__subcmd__explain"
+                ;;
             zerverless__gitops,man)
                 cmd="zerverless__gitops__subcmd__man"
                 ;;
@@ -44,18 +47,18 @@ _zerverless__gitops() {
 
     case "${cmd}" in
         zerverless__gitops)
-            opts="-o -v -q -h -V --output --verbose --quiet --color --no-progress --help --version validate diff sync watch serve completions man"
+            opts="-o -v -q -h -V --output --verbose --quiet --color --no-progress --help --version validate diff sync watch serve explain completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -77,11 +80,11 @@ _zerverless__gitops() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -96,7 +99,7 @@ _zerverless__gitops() {
             return 0
             ;;
         zerverless__subcmd__gitops__subcmd__diff)
-            opts="-f -n -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --detailed-exitcode --show-code --server --local --token-file --allow-insecure-token --ca-file --namespace --parallelism --timeout --retries --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --output --verbose --quiet --color --no-progress --help --version"
+            opts="-f -n -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --detailed-exitcode --write --show-code --server --local --token-file --allow-insecure-token --ca-file --namespace --parallelism --timeout --retries --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -183,6 +186,10 @@ _zerverless__gitops() {
                     return 0
                     ;;
                 --git-deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -260,11 +267,37 @@ _zerverless__gitops() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        zerverless__subcmd__gitops__subcmd__explain)
+            opts="-o -v -q -h -V --output --verbose --quiet --color --no-progress --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -286,11 +319,11 @@ _zerverless__gitops() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -323,11 +356,11 @@ _zerverless__gitops() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -342,7 +375,7 @@ _zerverless__gitops() {
             return 0
             ;;
         zerverless__subcmd__gitops__subcmd__sync)
-            opts="-f -n -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --show-code --lock-timeout --server --local --token-file --allow-insecure-token --ca-file --namespace --parallelism --timeout --retries --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --output --verbose --quiet --color --no-progress --help --version"
+            opts="-f -n -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --write --show-code --lock-timeout --server --local --token-file --allow-insecure-token --ca-file --namespace --parallelism --timeout --retries --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -429,6 +462,10 @@ _zerverless__gitops() {
                     return 0
                     ;;
                 --git-deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -510,11 +547,11 @@ _zerverless__gitops() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -529,7 +566,7 @@ _zerverless__gitops() {
             return 0
             ;;
         zerverless__subcmd__gitops__subcmd__validate)
-            opts="-f -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --output --verbose --quiet --color --no-progress --help --version"
+            opts="-f -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --write --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -619,12 +656,16 @@ _zerverless__gitops() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --write)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -639,7 +680,7 @@ _zerverless__gitops() {
             return 0
             ;;
         zerverless__subcmd__gitops__subcmd__watch)
-            opts="-f -n -o -v -q -h -V --file --strict --interval --debounce --on-drift --follow-branch --local-listen --server --local --token-file --allow-insecure-token --ca-file --namespace --parallelism --timeout --retries --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --output --verbose --quiet --color --no-progress --help --version"
+            opts="-f -n -o -v -q -h -V --file --strict --interval --debounce --on-drift --follow-branch --local-listen --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --server --local --token-file --allow-insecure-token --ca-file --namespace --parallelism --timeout --retries --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -666,6 +707,82 @@ _zerverless__gitops() {
                     return 0
                     ;;
                 --local-listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --branch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --revision)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --subdir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --git-token-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --git-username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-key)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --known-hosts)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --git-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --git-deadline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -743,11 +860,11 @@ _zerverless__gitops() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -26,7 +26,10 @@ end
 
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
-markdown\t'For a comment on a pull request'"
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -40,6 +43,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a 
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "sync" -d 'Make the namespace equal to the source'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "watch" -d 'Keep the namespace equal to the source: at every save, every few minutes, at SIGHUP'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "serve" -d 'Run the embedded orchestrator, for a dev box and for tests'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "explain" -d 'Explain a rule of validate, or list all of them'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "man" -d 'Print the man page, or write all man pages to a directory'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s f -l file -d 'The manifest\'s name in SOURCE' -r
@@ -53,9 +57,13 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand vali
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l git-timeout -d 'How long a Git server may be silent' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l write -d 'Write the result to FILE as well, in that format; can be given again' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
-markdown\t'For a comment on a pull request'"
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -78,6 +86,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l git-timeout -d 'How long a Git server may be silent' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l write -d 'Write the result to FILE as well, in that format; can be given again' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l server -d 'URL of the orchestrator' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
@@ -93,7 +102,10 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l take-over -d 'Seize items of other applications, or of the one called NAME' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
-markdown\t'For a comment on a pull request'"
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -125,6 +137,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l git-timeout -d 'How long a Git server may be silent' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l write -d 'Write the result to FILE as well, in that format; can be given again' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l lock-timeout -d 'How long to wait for another run; one that died on another machine is in the way for a minute' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l server -d 'URL of the orchestrator' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
@@ -141,7 +154,10 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l take-over -d 'Seize items of other applications, or of the one called NAME' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
-markdown\t'For a comment on a pull request'"
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -167,6 +183,16 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l on-drift -d 'What to do when the live state differs while the source does not' -r -f -a "apply\t'Make it equal again'
 report\t'Say what differs'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local-listen -d 'Where the embedded orchestrator of --local listens' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l git-deadline -d 'How long fetching may take in all' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l server -d 'URL of the orchestrator' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
@@ -182,12 +208,16 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l take-over -d 'Seize items of other applications, or of the one called NAME' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
-markdown\t'For a comment on a pull request'"
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l strict -d 'Treat warnings as errors'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l follow-branch -d 'Go on when another branch is checked out, or the manifest gets another name or namespace'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-cache -d 'Keep nothing of a fetched repository'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-insecure-token -d 'Send the token over plain http to another machine'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-prune -d 'Leave what is no longer declared'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l keep-unmanaged -d 'Leave files that no application placed'
@@ -204,7 +234,10 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serv
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l listen -d 'Where to listen' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
-markdown\t'For a comment on a pull request'"
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -213,9 +246,26 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serv
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand explain" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand explain" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand explain" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand explain" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
-markdown\t'For a comment on a pull request'"
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -226,7 +276,10 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand comp
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand man" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
-markdown\t'For a comment on a pull request'"
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"

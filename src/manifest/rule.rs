@@ -229,7 +229,7 @@ mod tests {
     fn every_rule_has_a_title_and_a_text_and_no_text_is_left_over() {
         for rule in Rule::all() {
             assert!((10..75).contains(&rule.title().len()), "{rule}: {:?}", rule.title());
-            assert!(rule.explanation().len() > 150, "{rule}: {}", rule.explanation());
+            assert!(rule.explanation().len() > 90, "{rule}: {}", rule.explanation());
         }
         assert_eq!(TEXTS.matches("\n## ").count(), RULES.len());
     }

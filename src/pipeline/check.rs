@@ -9,7 +9,7 @@ use super::{Context, Options, Pinned, Run};
 use crate::error::Error;
 use crate::event::{Event, Reporter};
 use crate::files::TreePath;
-use crate::key::{AppId, Namespace, printable};
+use crate::key::{AppId, ItemKey, Namespace, printable};
 use crate::manifest::{self, Application, Finding, Place, Rule, Severity, has_errors};
 use crate::source::{Revision, Source, SourceError, normalise_url};
 use crate::state::{self, Contents, Desired};
@@ -25,6 +25,14 @@ pub struct Checked {
     pub contents: Contents,
     /// Warnings.
     pub findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// Where the manifest declares an item.
+    pub(super) fn place(&self, key: &ItemKey) -> Place {
+        let function = self.app.functions.iter().find(|function| function.key == *key);
+        function.map_or_else(|| Place::new("spec.static.dir"), |function| function.place.key("path"))
+    }
 }
 
 /// How closely static files are looked at.

@@ -3,6 +3,7 @@
 //! `validate` ends after the first arrow, `diff` after the plan, and only `sync` holds something that can write. There is no dry-run flag: what
 //! stops earlier cannot do what comes later.
 
+mod across;
 mod check;
 mod lock;
 mod observe;
@@ -20,6 +21,7 @@ use crate::manifest::Finding;
 use crate::plan::{Plan, Policy, compute};
 use crate::source::{Revision, Source};
 
+pub use across::across;
 pub use check::{Checked, Depth, check, inputs};
 pub use lock::interrupted;
 pub use sync::sync;

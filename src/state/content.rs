@@ -29,6 +29,11 @@ impl Contents {
         (self.functions.len() + self.docker.len(), self.files.len())
     }
 
+    /// Everything that is declared.
+    pub fn keys(&self) -> impl Iterator<Item = &ItemKey> {
+        self.functions.keys().chain(&self.docker).chain(self.files.keys())
+    }
+
     /// The code of a function, when it could be read.
     pub(super) fn code(&self, key: &ItemKey) -> Option<&str> {
         self.functions.get(key).map(|function| function.code.as_str())
