@@ -18,4 +18,5 @@ pub mod record;
 pub mod report;
 pub mod source;
 pub mod state;
+pub mod syntax;
 pub mod watch;

@@ -19,7 +19,7 @@ const LEVELS: [&[&str]; 14] = [
     &["state"],
     &["manifest", "record"],
     &["files"],
-    &["event", "live"],
+    &["event", "live", "syntax"],
 ];
 
 /// At the bottom: words that everybody uses.
@@ -59,7 +59,7 @@ const FORBIDDEN: [(&str, &[&str], &str); 8] = [
 ];
 
 /// Words that must not stand in a room's code, with the rooms that may have them.
-const CONFINED: [(&str, &[&str]); 21] = [
+const CONFINED: [(&str, &[&str]); 23] = [
     ("git2::", &["source"]),
     ("reqwest::", &["api", "source"]),
     ("ssh2::", &["source"]),
@@ -73,6 +73,8 @@ const CONFINED: [(&str, &[&str]); 21] = [
     ("rquickjs::", &["local"]),
     ("serde_yaml::", &["manifest"]),
     ("saphyr_parser::", &["manifest"]),
+    ("oxc_", &["syntax"]),
+    ("ruff_", &["syntax"]),
     ("indicatif::", &["report"]),
     ("println!", &[]),
     ("print!(", &[]),

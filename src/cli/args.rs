@@ -9,10 +9,12 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::copies::Copies;
 use super::engine::{DeployArgs, ImageArgs};
 use super::git::Git;
 use super::prune_images::PruneImagesArgs;
 use crate::plan::DeleteLimit;
+use crate::report::Format;
 
 const ABOUT: &str = "Keeps a Zerverless namespace equal to what a Git repository declares in zerverless.yaml";
 
@@ -60,6 +62,12 @@ pub(super) enum OutputFormat {
     Json,
     /// For a comment on a pull request
     Markdown,
+    /// For code scanning: SARIF 2.1.0 (validate)
+    Sarif,
+    /// For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)
+    Github,
+    /// For the test report of a CI server (validate)
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -136,12 +144,24 @@ pub(super) enum Command {
     /// Follow the calls, errors and changes of a running `serve`
     #[command(after_long_help = "Examples:\n  zerverless-gitops logs examples/hello\n  zerverless-gitops logs --errors -o json")]
     Logs(super::logs::LogsArgs),
+    /// Explain a rule of validate, or list all of them
+    #[command(after_long_help = "Examples:\n  zerverless-gitops explain\n  zerverless-gitops explain ZG012")]
+    Explain(super::explain::ExplainArgs),
     /// Print a completion script
     #[command(after_long_help = "Example:\n  zerverless-gitops completions bash > /etc/bash_completion.d/zerverless-gitops")]
     Completions(CompletionsArgs),
     /// Print the man page, or write all man pages to a directory
     #[command(after_long_help = "Example:\n  zerverless-gitops man /usr/local/share/man/man1")]
     Man(ManArgs),
+}
+
+impl Command {
+    /// Whether a result can be told in that form. The verbs of findings and changes, which have more of them, judge that themselves.
+    pub(super) fn speaks(&self, format: Format) -> bool {
+        let has_more = matches!(self, Self::Validate(_) | Self::Diff(_) | Self::Sync(_) | Self::Watch(_));
+        let has_none = matches!(self, Self::Explain(_) | Self::Serve(_) | Self::Completions(_) | Self::Man(_));
+        has_more || has_none || matches!(format, Format::Human | Format::Json | Format::Markdown)
+    }
 }
 
 /// Which applications.
@@ -167,6 +187,8 @@ pub(super) struct Sources {
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) copies: Copies,
 }
 
 /// How to reach the orchestrator.
@@ -269,6 +291,8 @@ pub(super) struct DiffArgs {
     /// Exit with 2 when changes are pending
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
+    #[command(flatten)]
+    pub(super) copies: Copies,
     /// Show code in Markdown
     #[arg(long)]
     pub(super) show_code: bool,
@@ -282,6 +306,8 @@ pub(super) struct DiffArgs {
 pub(super) struct SyncArgs {
     #[command(flatten)]
     pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) copies: Copies,
     /// Show code in Markdown
     #[arg(long)]
     pub(super) show_code: bool,

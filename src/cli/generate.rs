@@ -53,6 +53,7 @@ fn pages() -> io::Result<Vec<(String, String)>> {
         let name = format!("zerverless-gitops-{}", command.get_name());
         pages.push(page(command.clone().bin_name(name.clone()).display_name(name.clone()), &name)?);
     }
+    pages.push(("zerverless-gitops-rules.7".to_owned(), crate::report::rules_page()));
     Ok(pages)
 }
 

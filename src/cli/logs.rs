@@ -72,7 +72,7 @@ pub(super) async fn tell(url: &str, output: &Output) {
 fn shown(happened: &Happened, output: &Output) -> String {
     match output.format {
         Format::Json => serde_json::to_string(happened).unwrap_or_default() + "\n",
-        Format::Human | Format::Markdown => human(happened, &output.printer),
+        Format::Human | Format::Markdown | Format::Github | Format::Sarif | Format::Junit => human(happened, &output.printer),
     }
 }
 

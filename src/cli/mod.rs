@@ -5,9 +5,11 @@
 
 mod args;
 mod confirm;
+mod copies;
 mod destroy;
 mod engine;
 mod exit;
+mod explain;
 mod export;
 mod generate;
 mod git;
@@ -37,7 +39,7 @@ use clap::error::ErrorKind;
 
 use crate::error::{Class, Error};
 use crate::local;
-use crate::report::Printer;
+use crate::report::{Format, Printer};
 use args::{Cli, Command};
 use settings::Output;
 
@@ -58,6 +60,10 @@ pub fn run() -> ExitCode {
         }
     };
     let output = Output::new(&cli.global);
+    if !cli.command.speaks(output.format) {
+        let message = format!("{} is a form for findings and changes; here it is human, json or markdown", output.format.as_str());
+        return fail(&Error::Usage(message), &output);
+    }
     match cli.command {
         Command::Validate(args) => validate::run(&args, &output),
         Command::Diff(args) => in_runtime(threads(&args.server), &output, runs::diff(&args, &output)),
@@ -76,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => in_runtime(Threads::Many, &output, serve::run(&args, &output)),
         Command::PruneImages(args) => in_runtime(Threads::One, &output, prune_images::run(&args, &output)),
         Command::Logs(args) => in_runtime(Threads::One, &output, logs::run(&args, &output)),
+        Command::Explain(args) => explain::run(&args, &output),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),
     }
@@ -126,6 +133,19 @@ fn conclude(result: Result<String, Error>, output: &Output) -> ExitCode {
     match result {
         Ok(text) => finish(&text, None, &output.printer),
         Err(error) => fail(&error, output),
+    }
+}
+
+/// Writes the result to stdout and to the files that were asked for.
+fn finish_all(render: impl Fn(Format) -> String, copies: copies::OpenCopies, class: Option<Class>, output: &Output) -> ExitCode {
+    let written = copies.write(&render);
+    let code = finish(&render(output.format), class, &output.printer);
+    match written {
+        Ok(()) => code,
+        Err(error) => {
+            output.printer.say(&crate::report::failure(&error, &[], false, &output.printer));
+            exit::code(class.unwrap_or(error.class()))
+        }
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{DiffArgs, Server, Sources, SyncArgs};
+use super::copies::Subject;
 use super::orchestrator::{Orchestrator, passing};
 use super::settings::{Output, options};
-use super::{confirm, exit, fail, finish, prune_images, signals};
+use super::{confirm, exit, fail, finish_all, prune_images, signals};
 use crate::apply::{Stop, StopReason};
 use crate::error::{Class, Error, gravest};
 use crate::manifest::Finding;
@@ -22,6 +23,10 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Shows what a sync would change.
 pub(super) async fn diff(args: &DiffArgs, output: &Output) -> ExitCode {
     let output = output.with_code(args.show_code);
+    let copies = match args.copies.open(output.format, Subject::Changes) {
+        Ok(copies) => copies,
+        Err(error) => return fail(&error, &output),
+    };
     let options = match options(&args.server, &args.allow, args.sources.strict) {
         Ok(options) => options,
         Err(error) => return fail(&error, &output),
@@ -31,14 +36,18 @@ pub(super) async fn diff(args: &DiffArgs, output: &Output) -> ExitCode {
         Err(error) => return fail(&error, &output),
     };
     let pending = runs.iter().filter_map(|run| run.plan.as_ref()).any(crate::plan::Plan::has_changes);
-    let text = report::runs(&runs, Verb::Diff, output.format, output.detail, &output.printer);
-    let code = finish(&text, worst, &output.printer);
-    if worst.is_none() && pending && args.detailed_exitcode { ExitCode::from(exit::PENDING) } else { code }
+    let render = |format| report::runs(&runs, Verb::Diff, format, output.detail, &output.printer);
+    let code = finish_all(render, copies, worst, &output);
+    if worst.is_none() && pending && args.detailed_exitcode && code == ExitCode::SUCCESS { ExitCode::from(exit::PENDING) } else { code }
 }
 
 /// Makes the namespace equal to the source.
 pub(super) async fn sync(args: &SyncArgs, output: &Output) -> ExitCode {
     let output = output.with_code(args.show_code);
+    let copies = match args.copies.open(output.format, Subject::Changes) {
+        Ok(copies) => copies,
+        Err(error) => return fail(&error, &output),
+    };
     let options = match options(&args.server, &args.allow, args.sources.strict) {
         Ok(options) => {
             let (deployment, rebuild) = (args.deploy.deployment(&args.server), args.images.rebuild());
@@ -53,8 +62,8 @@ pub(super) async fn sync(args: &SyncArgs, output: &Output) -> ExitCode {
             if args.images.prune_images && worst.is_none() && args.server.local.is_none() {
                 prune_images::after_sync(&server, &engine, &output).await;
             }
-            let text = report::runs(&runs, Verb::Sync, output.format, output.detail, &output.printer);
-            finish(&text, worst, &output.printer)
+            let render = |format| report::runs(&runs, Verb::Sync, format, output.detail, &output.printer);
+            finish_all(render, copies, worst, &output)
         }
         Err(error) => fail(&error, &output),
     }

@@ -19,6 +19,19 @@ use crate::report::{Detail, Format, Printer, Terminal};
 /// A token of more bytes is the wrong file.
 const MAX_TOKEN: u64 = 16 * 1024;
 
+impl OutputFormat {
+    pub(super) fn format(self) -> Format {
+        match self {
+            Self::Human => Format::Human,
+            Self::Json => Format::Json,
+            Self::Markdown => Format::Markdown,
+            Self::Sarif => Format::Sarif,
+            Self::Github => Format::Github,
+            Self::Junit => Format::Junit,
+        }
+    }
+}
+
 /// How and how much is said.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Output {
@@ -41,13 +54,8 @@ impl Output {
         let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
         let asks = printer.stderr_is_terminal() && std::io::stdin().is_terminal() && !in_ci;
         let bars = printer.stderr_is_terminal() && !global.no_progress && !global.quiet && !in_ci;
-        let format = match global.output {
-            OutputFormat::Human => Format::Human,
-            OutputFormat::Json => Format::Json,
-            OutputFormat::Markdown => Format::Markdown,
-        };
         let detail = Detail { verbose: global.verbose, quiet: global.quiet, show_code: false };
-        Self { format, detail, printer, asks, bars }
+        Self { format: global.output.format(), detail, printer, asks, bars }
     }
 
     pub(super) fn terminal(&self) -> Terminal {

@@ -6,45 +6,70 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::args::ValidateArgs;
+use super::copies::Subject;
 use super::runs::{named, open};
 use super::settings::Output;
-use super::{fail, finish};
+use super::{fail, finish_all};
 use crate::error::{Class, Error, gravest};
 use crate::manifest::{Finding, has_errors};
-use crate::pipeline::{self, Depth};
+use crate::pipeline::{self, Checked, Depth};
 use crate::report::{self, Check};
 use crate::source::{Source, SourceError};
 
 /// Checks every source.
 pub(super) fn run(args: &ValidateArgs, output: &Output) -> ExitCode {
     let strict = args.sources.strict;
+    let copies = match args.copies.open(output.format, Subject::Findings) {
+        Ok(copies) => copies,
+        Err(error) => return fail(&error, output),
+    };
     let git = args.sources.git.options(&args.sources.file, Arc::new(output.terminal()), CancellationToken::new());
     let git = match git {
         Ok(git) => git,
         Err(error) => return fail(&error, output),
     };
-    let checks: Vec<Check> = open(&args.sources, &git).into_iter().map(|source| check(source, strict)).collect();
+    let mut checks = Vec::new();
+    let mut valid = Vec::new();
+    for source in open(&args.sources, &git) {
+        let (check, checked) = check(source, strict);
+        valid.extend(checked.map(|checked| (checks.len(), checked)));
+        checks.push(check);
+    }
+    judge_together(&valid, &mut checks, strict);
     for error in checks.iter().filter_map(|check| check.error.as_ref()) {
         output.printer.say(&report::failure(error, &[], strict, &output.printer));
     }
-    let text = report::check(&checks, output.format, strict, output.detail, &output.printer);
+    let render = |format| report::check(&checks, format, strict, output.detail, &output.printer);
     let invalid = checks.iter().any(|check| has_errors(&check.findings, strict)).then_some(Class::Manifest);
     let failed = gravest(checks.iter().filter_map(|check| check.error.as_ref())).map(Error::class);
-    finish(&text, failed.or(invalid), &output.printer)
+    finish_all(render, copies, failed.or(invalid), output)
 }
 
-fn check(source: Result<Source, SourceError>, strict: bool) -> Check {
+/// Adds what is wrong between manifests that are each valid alone.
+fn judge_together(valid: &[(usize, Checked)], checks: &mut [Check], strict: bool) {
+    let named: Vec<(&Checked, String)> = valid.iter().map(|(position, checked)| (checked, checks[*position].manifest.clone())).collect();
+    let named: Vec<(&Checked, &str)> = named.iter().map(|(checked, name)| (*checked, name.as_str())).collect();
+    for (position, finding) in pipeline::across(&named) {
+        let check = &mut checks[valid[position].0];
+        check.files.push(check.manifest.clone());
+        check.findings.push(finding);
+        check.counts = check.counts.filter(|_| !has_errors(&check.findings, strict));
+    }
+}
+
+fn check(source: Result<Source, SourceError>, strict: bool) -> (Check, Option<Checked>) {
     let source = match source {
         Ok(source) => source,
         Err(error) => {
             let error = Some(error.into());
-            return Check { manifest: String::new(), files: Vec::new(), findings: Vec::new(), counts: None, error };
+            return (Check { manifest: String::new(), files: Vec::new(), findings: Vec::new(), counts: None, error }, None);
         }
     };
-    let (findings, counts) = match pipeline::check(&source, None, strict, Depth::SmallFiles) {
-        Ok(checked) => (checked.findings, Some(checked.contents.counts())),
+    let (findings, checked) = match pipeline::check(&source, None, strict, Depth::SmallFiles) {
+        Ok(mut checked) => (std::mem::take(&mut checked.findings), Some(checked)),
         Err(findings) => (findings, None),
     };
+    let counts = checked.as_ref().map(|checked| checked.contents.counts());
     let files = findings.iter().map(|finding: &Finding| named(Some(&source), finding)).collect();
-    Check { manifest: source.display(&source.manifest), files, findings, counts, error: None }
+    (Check { manifest: source.display(&source.manifest), files, findings, counts, error: None }, checked)
 }

@@ -85,7 +85,7 @@ pub(super) async fn run(args: &WatchArgs, output: &Output) -> ExitCode {
 }
 
 async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
-    if output.format == Format::Markdown {
+    if !matches!(output.format, Format::Human | Format::Json) {
         return Err(Error::Usage("`watch` writes human or json: a comment has no end to wait for".to_owned()));
     }
     if args.server.local.is_none() && args.serving.is_set() {

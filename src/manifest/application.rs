@@ -5,8 +5,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::finding::{Finding, Rule, SourceText};
+use super::finding::{Finding, SourceText};
 use super::node::Node;
+use super::rule::Rule;
 use crate::files::{Excludes, TreePath};
 use crate::key::{AppId, ItemKey};
 
@@ -31,6 +32,25 @@ impl Application {
     #[must_use]
     pub fn finding(&self, rule: Rule, place: &Place, message: impl Into<String>) -> Finding {
         Finding::at(rule, &self.text, self.span(place), message)
+    }
+
+    /// A finding about bytes of a value that stands in the manifest as a text of its own, such as `code`.
+    #[must_use]
+    pub fn finding_inside(&self, rule: Rule, place: &Place, part: &Range<usize>, message: impl Into<String>) -> Finding {
+        Finding::at(rule, &self.text, self.inside(place, part), message)
+    }
+
+    /// Where bytes of such a value stand in the manifest; the whole value where that cannot be told.
+    #[must_use]
+    pub fn inside(&self, place: &Place, part: &Range<usize>) -> Range<usize> {
+        let inside = self.root.at(&place.0).and_then(|node| node.inside(part, &self.text.text));
+        inside.unwrap_or_else(|| self.span(place))
+    }
+
+    /// Where the manifest lies.
+    #[must_use]
+    pub fn path(&self) -> &TreePath {
+        &self.text.path
     }
 
     /// Whether the manifest itself has something at `place`, and not only a default for it.

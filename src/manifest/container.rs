@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::application::{Build, Content, Function, Image};
-use super::finding::Rule;
 use super::raw;
+use super::rule::Rule;
 use super::shape::brief;
 use super::validate::Check;
 use crate::key::ItemKey;

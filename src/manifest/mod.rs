@@ -10,11 +10,13 @@ mod finding;
 mod node;
 mod parse;
 mod raw;
+mod rule;
 mod shape;
 mod validate;
 mod write;
 
 pub use application::{Application, Build, CodeSource, Content, DeclaredSource, Function, Image, Place, Runtime, Static};
-pub use finding::{Finding, Rule, Severity, SourceText, has_errors};
+pub use finding::{Finding, SourceText, has_errors, sort};
 pub use parse::{MANIFEST_FILE, MAX_MANIFEST, read};
+pub use rule::{Rule, Severity};
 pub use write::{WRITTEN_SITE, WrittenFunction, write};

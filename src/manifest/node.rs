@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
-use super::finding::{Finding, Rule, SourceText};
+use super::finding::{Finding, SourceText};
+use super::rule::Rule;
 use crate::key::printable;
 
 /// Deeper nesting is refused; a manifest needs five levels.
@@ -99,6 +100,38 @@ impl Node {
             return start..start + source[start..].chars().next().map_or(0, char::len_utf8);
         }
         self.span.start..self.span.start + first_line.len()
+    }
+
+    /// The bytes of the file that a part of a scalar's value was read from; none where the text was changed on the way, as by escapes.
+    pub(super) fn inside(&self, part: &Range<usize>, source: &str) -> Option<Range<usize>> {
+        let Value::Scalar { text: value, .. } = &self.value else { return None };
+        let written = source.get(self.span.clone())?;
+        if let Some(at) = written.find(value.as_str()).filter(|_| !value.contains('\n')) {
+            let start = self.span.start + at;
+            return Some(start + part.start..start + part.end);
+        }
+        // A block: every line of the value is the end of a line of the file.
+        let header = source[..self.span.end].get(self.span.start..)?.find('\n').filter(|_| written.starts_with('|'));
+        let mut line_start = self.span.start + header.map_or(0, |newline| newline + 1);
+        if header.is_none() {
+            line_start = source[..self.span.start].rfind('\n').map_or(0, |newline| newline + 1);
+        }
+        let (mut value_start, mut start) = (0, None);
+        for line in value.split_inclusive('\n') {
+            let in_file = source.get(line_start..)?.split_inclusive('\n').next()?;
+            let (body, file_body) = (line.trim_end_matches(['\n', '\r']), in_file.trim_end_matches(['\n', '\r']));
+            let indent = file_body.strip_suffix(body)?.len();
+            let place = |offset: usize| line_start + indent + (offset - value_start).min(body.len());
+            if start.is_none() && part.start < value_start + line.len() {
+                start = Some(place(part.start));
+            }
+            if let Some(start) = start.filter(|_| part.end <= value_start + line.len()) {
+                return Some(start..place(part.end).max(start));
+            }
+            value_start += line.len();
+            line_start += in_file.len();
+        }
+        None
     }
 
     /// What stands at a dotted path such as `spec.functions.0.path`.
@@ -324,6 +357,28 @@ mod tests {
         assert_eq!(at("spec.functions.0.missing"), "path");
         assert_eq!(at("spec.functions"), "functions");
         assert_eq!(at("nowhere"), "é");
+    }
+
+    #[test]
+    fn a_part_of_a_block_is_found_in_the_file() {
+        for text in [
+            "code: |\n  one\n\n    two é three\n  four\n",
+            "a: é\ncode: |-\n  one\n\n    two é three\n  four\nb: 1\n",
+            "code: |2+\r\n  one\r\n\r\n    two é three\r\n  four\r\n\r\n",
+            "code: 'x two é three'",
+            "code: x two é three",
+        ] {
+            let root = parse(&source(text)).expect("YAML").expect("a node");
+            let node = root.at("code").expect("code");
+            let value = node.text().expect("a text");
+            for word in ["two", "three", "é three"] {
+                let at = value.find(word).expect(word);
+                let inside = node.inside(&(at..at + word.len()), text).expect(text);
+                assert_eq!(&text[inside], word, "{text}");
+            }
+        }
+        let root = parse(&source("code: \"a\\tb\"")).expect("YAML").expect("a node");
+        assert_eq!(root.at("code").expect("code").inside(&(0..1), "code: \"a\\tb\""), None);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::application::Application;
-use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
+use super::finding::{Finding, MOST_FINDINGS, SourceText};
 use super::node::{self, Node, Value};
+use super::rule::Rule;
 use super::{raw, shape, validate};
 use crate::files::{FileError, Stat, Tree, TreePath};
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_yaml::Value as Yaml;
 
-use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
+use super::finding::{Finding, MOST_FINDINGS, SourceText};
 use super::node::{Node, Value};
+use super::rule::Rule;
 use crate::key::printable;
 
 /// What belongs in a place.
@@ -196,7 +197,8 @@ impl Checker<'_> {
                 } else {
                     format!("`{}` stands twice", brief(name))
                 };
-                self.add(Finding::at(Rule::DuplicateKey, self.source, key.label(&self.source.text), message).help("keep one of them"));
+                let finding = Finding::at(Rule::DuplicateKey, self.source, key.label(&self.source.text), message).help("keep one of them");
+                self.add(finding.beside(first.label(&self.source.text), "the first"));
             }
         }
     }

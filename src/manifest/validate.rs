@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::application::{Application, CodeSource, Content, DeclaredSource, Function, Place, Runtime, Static};
-use super::finding::{Finding, MOST_FINDINGS, Rule, SourceText};
+use super::finding::{Finding, MOST_FINDINGS, SourceText};
 use super::node::{Node, Value};
+use super::rule::Rule;
 use super::shape::{brief, nearest_word};
 use super::{raw, shape};
 use crate::files::{Excludes, TreePath};
@@ -132,13 +133,18 @@ impl Check<'_> {
             }
         };
         if let Some(first) = seen.insert(&function.path, position) {
+            let first = self.root.locate(&format!("spec.functions.{first}.path"), &self.text.text);
             let message = if self.findings.len() < MOST_FINDINGS {
-                let line = self.text.position(self.root.locate(&format!("spec.functions.{first}.path"), &self.text.text).start).0;
-                format!("two functions have the path `{}`; the first is in line {line}", brief(&function.path))
+                format!(
+                    "two functions have the path `{}`; the first is in line {}",
+                    brief(&function.path),
+                    self.text.position(first.start).0
+                )
             } else {
                 format!("two functions have the path `{}`", brief(&function.path))
             };
-            self.add(Rule::DuplicateFunction, &place, message, "one path holds one function: remove or rename one");
+            let finding = self.finding(Rule::DuplicateFunction, &place, message).beside(first, "the first");
+            self.findings.push(finding.help("one path holds one function: remove or rename one"));
         }
         Some(key)
     }
@@ -200,7 +206,9 @@ impl Check<'_> {
             (Some(code), None) => Some(CodeSource::Inline(code.clone())),
             (None, Some(file)) => self.path(&format!("{at}.codeFile"), "codeFile", file).map(CodeSource::File),
             (Some(_), Some(_)) => {
-                self.add(Rule::FunctionContent, &format!("{at}.codeFile"), "both `code` and `codeFile` are given", help);
+                let code = self.root.locate(&format!("{at}.code"), &self.text.text);
+                let finding = self.finding(Rule::FunctionContent, &format!("{at}.codeFile"), "both `code` and `codeFile` are given");
+                self.findings.push(finding.beside(code, "and the code").help(help));
                 None
             }
             (None, None) if self.means_one_of(at, &["code", "codeFile"]) => None,

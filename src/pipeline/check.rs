@@ -9,8 +9,8 @@ use super::{Context, Options, Pinned, Run};
 use crate::error::Error;
 use crate::event::{Event, Reporter};
 use crate::files::{Tree, TreePath};
-use crate::key::{AppId, Namespace, printable};
-use crate::manifest::{self, Application, Finding, Place, Rule, has_errors};
+use crate::key::{AppId, ItemKey, Namespace, printable};
+use crate::manifest::{self, Application, Finding, Place, Rule, Severity, has_errors};
 use crate::source::{Revision, Source, SourceError, normalise_url};
 use crate::state::{self, Contents, Desired};
 
@@ -25,6 +25,14 @@ pub struct Checked {
     pub contents: Contents,
     /// Warnings.
     pub findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// Where the manifest declares an item.
+    pub(super) fn place(&self, key: &ItemKey) -> Place {
+        let function = self.app.functions.iter().find(|function| function.key == *key);
+        function.map_or_else(|| Place::new("spec.static.dir"), |function| function.place.key("path"))
+    }
 }
 
 /// How closely static files are looked at.
@@ -59,8 +67,10 @@ pub fn check(source: &Source, namespace: Option<&Namespace>, strict: bool, depth
         state::check(&app, tree, &contents, &mut findings);
     }
     findings.extend(other_source(&app, source));
-    findings.sort_by_key(Finding::offset);
+    manifest::sort(&mut findings, &source.manifest);
     if has_errors(&findings, strict) {
+        // What may follow from an error is no news.
+        findings.retain(|finding| finding.rule.severity() != Severity::Hint);
         return Err(findings);
     }
     Ok(Checked { id: id(&app, namespace), app, contents, findings })

@@ -3,6 +3,7 @@
 //! `validate` ends after the first arrow, `diff` after the plan, and only `sync` holds something that can write. There is no dry-run flag: what
 //! stops earlier cannot do what comes later.
 
+mod across;
 mod check;
 mod destroy;
 mod export;
@@ -30,6 +31,7 @@ use crate::source::Source;
 use check::Prepared;
 
 pub use crate::record::store::Pace;
+pub use across::across;
 pub use check::{Checked, Depth, check, identify, inputs};
 pub use destroy::destroy;
 pub use export::{Exported, export};

@@ -10,6 +10,7 @@ use miette::{
 };
 
 use super::Printer;
+use crate::files::TreePath;
 use crate::key::printable;
 use crate::manifest::{Finding, Severity, SourceText};
 
@@ -17,19 +18,18 @@ use crate::manifest::{Finding, Severity, SourceText};
 const LONGEST_SNIPPET: usize = 2000;
 
 /// Renders findings, each with the name of its file.
-pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, printer: &Printer) -> String {
+pub(super) fn render(findings: &[(&Finding, &str)], strict: bool, printer: &Printer) -> String {
     let theme = if printer.is_coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(printer.width()).with_links(false).with_context_lines(1);
-    let mut secrets: Vec<Range<usize>> = findings.iter().filter_map(|finding| finding.secret.clone()).collect();
-    secrets.sort_by_key(|secret| secret.start);
-    // Findings of one run are in one text nearly always; making it harmless once is enough.
+    // Findings of one text stand together; making it harmless once is enough.
     let mut harmless: Option<(Arc<str>, String)> = None;
     let mut out = String::new();
-    for (finding, name) in findings.iter().zip(names) {
+    for &(finding, name) in findings {
         let shown = finding.span.as_ref().filter(|(source, span)| fits(&source.text, span));
         let source = shown.map(|(source, _)| {
             let known = harmless.take().filter(|(text, _)| Arc::ptr_eq(text, &source.text));
-            let (_, shown) = harmless.insert(known.unwrap_or_else(|| (Arc::clone(&source.text), shown_text(&source.text, &secrets))));
+            let fresh = || (Arc::clone(&source.text), shown_text(&source.text, &secrets_of(&source.path, findings)));
+            let (_, shown) = harmless.insert(known.unwrap_or_else(fresh));
             NamedSource::new(name, Shown { text: shown.clone(), original: source.clone() })
         });
         let report = Report { finding, name, strict, source };
@@ -40,6 +40,14 @@ pub(super) fn render(findings: &[Finding], names: &[String], strict: bool, print
         out.push('\n');
     }
     out
+}
+
+/// The bytes of `file` that any finding hides, in their order.
+fn secrets_of(file: &TreePath, findings: &[(&Finding, &str)]) -> Vec<Range<usize>> {
+    let of_file = findings.iter().filter(|(finding, _)| finding.file == *file);
+    let mut secrets: Vec<Range<usize>> = of_file.filter_map(|(finding, _)| finding.secret.clone()).collect();
+    secrets.sort_by_key(|secret| secret.start);
+    secrets
 }
 
 /// Whether the lines around `span` can be shown: a line of a megabyte is nothing to look at, and a hundred findings may be in it.
@@ -121,9 +129,10 @@ impl Diagnostic for Report<'_> {
     }
 
     fn severity(&self) -> Option<Grade> {
-        Some(match self.finding.rule.severity() {
-            Severity::Warning if !self.strict => Grade::Warning,
-            Severity::Error | Severity::Warning => Grade::Error,
+        Some(match self.finding.severity(self.strict) {
+            Severity::Error => Grade::Error,
+            Severity::Warning => Grade::Warning,
+            Severity::Hint => Grade::Advice,
         })
     }
 
@@ -136,9 +145,15 @@ impl Diagnostic for Report<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let (_, span) = self.finding.span.as_ref().filter(|_| self.source.is_some())?;
-        let label = LabeledSpan::new(Some("here".to_owned()), span.start, span.len());
-        Some(Box::new(std::iter::once(label)))
+        let (source, span) = self.finding.span.as_ref().filter(|_| self.source.is_some())?;
+        let main = LabeledSpan::new_primary_with_span(Some("here".to_owned()), span.clone());
+        let related = self
+            .finding
+            .related
+            .iter()
+            .filter(|(span, _)| fits(&source.text, span))
+            .map(|(span, what)| LabeledSpan::new_with_span(Some((*what).to_owned()), span.clone()));
+        Some(Box::new(std::iter::once(main).chain(related)))
     }
 }
 

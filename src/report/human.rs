@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::changes::{mark, name, noun, sentence, summary, trouble};
-use super::{Check, Detail, Printer, Shade, Verb, diagnostics, linediff, words};
+use super::tally::Tally;
+use super::{Check, Detail, Printer, Shade, Verb, diagnostics, linediff, paired, words};
 use crate::api;
 use crate::error::Error;
 use crate::key::{ItemKind, printable};
@@ -20,22 +21,29 @@ const LINES: usize = 40;
 pub(super) fn check(checks: &[Check], strict: bool, detail: Detail, printer: &Printer) -> String {
     let mut out = String::new();
     for check in checks {
-        out.push_str(&diagnostics::render(&check.findings, &check.files, strict, printer));
-        let errors = check.findings.iter().filter(|finding| strict || finding.rule.severity() == Severity::Error).count() as u64;
-        let warnings = check.findings.len() as u64 - errors;
+        let shown = check.named().filter(|(finding, _)| !detail.quiet || finding.rule.severity() != Severity::Hint);
+        out.push_str(&diagnostics::render(&shown.collect::<Vec<_>>(), strict, printer));
+        let tally = Tally::of(&check.findings, strict);
         let line = match check.counts {
-            Some((functions, files)) if errors == 0 && check.error.is_none() => {
+            Some((functions, files)) if tally.errors == 0 && check.error.is_none() => {
                 let what = format!("{} and {}", words::count(functions as u64, "function"), words::count(files as u64, "static file"));
-                let more = if warnings == 0 { String::new() } else { format!(", {}", words::count(warnings, "warning")) };
+                let more = if tally == Tally::default() { String::new() } else { format!(", {}", tally.words()) };
                 format!("{} {}: valid, {what}{more}", printer.paint(Shade::Added, "✓"), check.manifest)
             }
             _ if check.error.is_some() => continue,
-            _ => format!("{} {}: {}", printer.paint(Shade::Error, "✗"), check.manifest, words::count(errors, "error")),
+            _ => format!("{} {}: {}", printer.paint(Shade::Error, "✗"), check.manifest, tally.words()),
         };
-        if !detail.quiet || errors > 0 {
+        if !detail.quiet || tally.errors > 0 {
             out.push_str(&line);
             out.push('\n');
         }
+    }
+    if checks.len() > 1 && !detail.quiet {
+        let mut all = Tally::default();
+        for check in checks {
+            all += Tally::of(&check.findings, strict);
+        }
+        let _ = writeln!(out, "{}: {}", words::count(checks.len() as u64, "manifest"), all.words());
     }
     out
 }
@@ -189,7 +197,7 @@ pub(super) fn images(removed: &[(String, u64)], dry_run: bool) -> String {
 pub(super) fn failure(error: &Error, names: &[String], strict: bool, printer: &Printer) -> String {
     let mut out = String::new();
     if let Error::Invalid(findings) = error {
-        out.push_str(&diagnostics::render(findings, names, strict, printer));
+        out.push_str(&diagnostics::render(&paired(findings, names), strict, printer));
     }
     let word = printer.paint(Shade::Error, "error");
     if let Error::Guard(guards) = error {

@@ -4,10 +4,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::changes::summary;
+use super::tally::Tally;
 use super::{Check, Verb};
 use crate::error::{Error, gravest};
 use crate::key::{ItemKind, printable};
-use crate::manifest::{Finding, Severity};
+use crate::manifest::Finding;
 use crate::pipeline::Run;
 use crate::plan::{Action, Change, ItemOutcome};
 
@@ -50,15 +51,16 @@ pub(super) fn line(object: &Value) -> String {
 
 /// The result of `validate`.
 pub(super) fn check(checks: &[Check], strict: bool) -> String {
-    let findings = || checks.iter().flat_map(|check| check.findings.iter().zip(&check.files));
-    let errors = findings().filter(|(finding, _)| strict || finding.rule.severity() == Severity::Error).count();
+    let findings = checks.iter().flat_map(Check::named);
+    let Tally { errors, warnings, hints } = Tally::of(checks.iter().flat_map(|check| &check.findings), strict);
     let failed = checks.iter().find_map(|check| check.error.as_ref());
     let mut object = json!({
         "format_version": FORMAT_VERSION,
         "valid": errors == 0 && failed.is_none(),
         "error_count": errors,
-        "warning_count": findings().count() - errors,
-        "diagnostics": findings().map(|(finding, file)| diagnostic(finding, file, strict)).collect::<Vec<_>>(),
+        "warning_count": warnings,
+        "hint_count": hints,
+        "diagnostics": findings.map(|(finding, file)| diagnostic(finding, file, strict)).collect::<Vec<_>>(),
     });
     if let Some(error) = failed {
         object["error"] = error_object(error);
@@ -161,11 +163,9 @@ fn change_json<'a>(run: &'a Run, change: &'a Change, verb: Verb) -> ChangeJson<'
 }
 
 fn diagnostic(finding: &Finding, file: &str, strict: bool) -> Value {
-    let severity = if strict { Severity::Error } else { finding.rule.severity() };
-    let place = finding.span.as_ref().map(|(source, span)| (source.position(span.start), source.position(span.end)));
-    let ((line, column), (end_line, end_column)) = place.unwrap_or(((1, 1), (1, 1)));
-    json!({
-        "severity": severity,
+    let ((line, column), (end_line, end_column)) = finding.place().unwrap_or(((1, 1), (1, 1)));
+    let mut object = json!({
+        "severity": finding.severity(strict),
         "code": finding.rule.code(),
         "message": finding.message,
         "help": finding.help,
@@ -174,5 +174,13 @@ fn diagnostic(finding: &Finding, file: &str, strict: bool) -> Value {
         "column": column,
         "end_line": end_line,
         "end_column": end_column,
-    })
+    });
+    if let Some((source, _)) = finding.span.as_ref().filter(|_| !finding.related.is_empty()) {
+        let place = |(span, what): &(std::ops::Range<usize>, &str)| {
+            let ((line, column), (end_line, end_column)) = (source.position(span.start), source.position(span.end));
+            json!({ "message": what, "line": line, "column": column, "end_line": end_line, "end_column": end_column })
+        };
+        object["related"] = finding.related.iter().map(place).collect();
+    }
+    object
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::changes::{mark, name, noun, sentence, summary, trouble};
+use super::tally::Tally;
 use super::{Check, Detail, Verb, linediff, words};
-use crate::manifest::Severity;
 use crate::pipeline::Run;
 use crate::plan::Action;
 
@@ -13,8 +13,26 @@ const LONGEST: usize = 65_536;
 /// Room for what follows the list.
 const CLOSING: usize = 2_000;
 
-/// One application's plan, or what became of it.
-pub(super) fn run(run: &Run, verb: Verb, detail: Detail) -> String {
+/// Every application, each behind a marker of its own; together not longer than one comment may be.
+pub(super) fn runs(runs: &[Run], verb: Verb, detail: Detail) -> String {
+    let mut out = String::new();
+    for (position, one) in runs.iter().enumerate() {
+        if out.len() + 2 * CLOSING > LONGEST {
+            let _ = writeln!(out, "\n… and {}", words::count((runs.len() - position) as u64, "more application"));
+            break;
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        // What is left is shared by the applications that are still to come.
+        let share = (LONGEST - out.len()) / (runs.len() - position).clamp(1, 8);
+        out.push_str(&run(one, verb, detail, share));
+    }
+    out
+}
+
+/// One application's plan, or what became of it, in about `longest` characters.
+fn run(run: &Run, verb: Verb, detail: Detail, longest: usize) -> String {
     let app = run.app.as_ref().map_or_else(|| run.manifest.clone(), ToString::to_string);
     let mut out = format!("<!-- zerverless-gitops {app} -->\n");
     let done = verb != Verb::Diff && run.outcomes.is_some();
@@ -45,7 +63,7 @@ pub(super) fn run(run: &Run, verb: Verb, detail: Detail) -> String {
         let row = format!("{} {} {}  # {}{why}\n", mark(change.action), noun(change.key.kind), name(change), change.reason);
         let code = change.code.as_ref().filter(|_| detail.show_code).map(|code| linediff::lines(code, 200)).unwrap_or_default();
         let lines: String = code.iter().map(|line| format!("{}     {}\n", line.mark, line.text)).collect();
-        if out.len() + row.len() + lines.len() + CLOSING > LONGEST {
+        if out.len() + row.len() + lines.len() + CLOSING > longest {
             break;
         }
         out.push_str(&fenced(&row));
@@ -59,27 +77,39 @@ pub(super) fn run(run: &Run, verb: Verb, detail: Detail) -> String {
     out
 }
 
-/// What `validate` found.
+/// What `validate` found: the sum first, then the worst.
 pub(super) fn check(checks: &[Check], strict: bool) -> String {
     let mut out = "<!-- zerverless-gitops validate -->\n".to_owned();
+    if checks.len() > 1 {
+        let all = Tally::of(checks.iter().flat_map(|check| &check.findings), strict);
+        let _ = writeln!(out, "**{}: {}**\n", words::count(checks.len() as u64, "manifest"), all.words());
+    }
+    let mut left: usize = checks.iter().map(|check| check.findings.len()).sum();
     for check in checks {
-        let errors = check.findings.iter().filter(|finding| strict || finding.rule.severity() == Severity::Error).count() as u64;
-        let warnings = check.findings.len() as u64 - errors;
-        let counts = format!("{}, {}", words::count(errors, "error"), words::count(warnings, "warning"));
-        let _ = writeln!(out, "### `{}`: {counts}\n", in_code(&check.manifest));
+        let mut section = format!("### `{}`: {}\n\n", in_code(&check.manifest), Tally::of(&check.findings, strict).words());
         if let Some(error) = &check.error {
-            let _ = writeln!(out, "> {}\n", escape(&error.to_string()));
+            section = format!("> **{}**: {}\n\n", error.class().code(), escape(&error.to_string()));
         }
-        for (finding, file) in check.findings.iter().zip(&check.files) {
-            let line = finding.span.as_ref().map(|(source, span)| format!(":{}", source.position(span.start).0)).unwrap_or_default();
+        let mut findings: Vec<_> = check.named().collect();
+        findings.sort_by_key(|(finding, _)| finding.severity(strict));
+        for (finding, file) in findings {
+            let line = finding.place().map(|((line, _), _)| format!(":{line}")).unwrap_or_default();
             let help = finding.help.as_deref().map(|help| format!(" — {}", escape(help))).unwrap_or_default();
-            let row = format!("- **{}** `{}{line}` {}{help}\n", finding.rule, in_code(file), escape(&finding.message));
-            if out.len() + row.len() + CLOSING > LONGEST {
-                out.push_str("- … and more\n");
-                return out;
+            let (severity, code) = (finding.severity(strict).as_str(), finding.rule);
+            let row = format!("- {severity} **{code}** `{}{line}` {}{help}\n", in_code(file), escape(&finding.message));
+            if out.len() + section.len() + row.len() + CLOSING > LONGEST {
+                let _ = writeln!(section, "- … and {}", words::count(left as u64, "more finding"));
+                return out + &section;
             }
-            out.push_str(&row);
+            section.push_str(&row);
+            left -= 1;
         }
+        if out.len() + section.len() + CLOSING > LONGEST {
+            out.push_str("… and more manifests\n");
+            return out;
+        }
+        out.push_str(&section);
+        out.push('\n');
     }
     out
 }

@@ -5,8 +5,10 @@
 
 mod changes;
 mod diagnostics;
+mod github;
 mod human;
 mod json;
+mod junit;
 mod linediff;
 mod markdown;
 mod pass;
@@ -15,13 +17,16 @@ mod progress;
 mod question;
 mod records;
 mod records_json;
+mod rules;
+mod sarif;
+mod tally;
 mod words;
 
 use std::path::Path;
 
 use crate::error::Error;
 use crate::key::AppId;
-use crate::manifest::Finding;
+use crate::manifest::{Finding, Rule};
 use crate::pipeline::{Exported, Recorded, Released, Repaired, Resumed, Run, Status};
 use crate::plan::Plan;
 use crate::record::Holder;
@@ -39,6 +44,33 @@ pub enum Format {
     Json,
     /// For a comment on a pull request.
     Markdown,
+    /// For code scanning: SARIF 2.1.0. Findings only.
+    Sarif,
+    /// For the log of a GitHub workflow: annotations.
+    Github,
+    /// For the test report of a CI server. Findings only.
+    Junit,
+}
+
+impl Format {
+    /// The word for it on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Junit => "junit",
+        }
+    }
+
+    /// Whether it can tell what a run would change or has changed, and not only findings.
+    #[must_use]
+    pub fn tells_changes(self) -> bool {
+        !matches!(self, Self::Sarif | Self::Junit)
+    }
 }
 
 /// How much is shown.
@@ -78,6 +110,17 @@ pub struct Check {
     pub error: Option<Error>,
 }
 
+impl Check {
+    /// Each finding with the name of its file.
+    fn named(&self) -> impl Iterator<Item = (&Finding, &str)> {
+        self.findings.iter().zip(self.files.iter().map(String::as_str))
+    }
+}
+
+fn paired<'a>(findings: &'a [Finding], names: &'a [Shown]) -> Vec<(&'a Finding, &'a str)> {
+    findings.iter().zip(names.iter().map(String::as_str)).collect()
+}
+
 /// How the file of a finding is called for people; one for each finding.
 pub type Shown = String;
 
@@ -88,16 +131,21 @@ pub fn check(checks: &[Check], format: Format, strict: bool, detail: Detail, pri
         Format::Human => human::check(checks, strict, detail, printer),
         Format::Json => json::check(checks, strict),
         Format::Markdown => markdown::check(checks, strict),
+        Format::Sarif => sarif::check(checks, strict),
+        Format::Github => github::check(checks, strict),
+        Format::Junit => junit::check(checks, strict),
     }
 }
 
-/// Renders the result of runs.
+/// Renders the result of runs; none in a form that only tells findings.
 #[must_use]
 pub fn runs(runs: &[Run], verb: Verb, format: Format, detail: Detail, printer: &Printer) -> String {
     match format {
         Format::Human => human::runs(runs, verb, detail, printer),
         Format::Json => json::runs(runs, verb),
-        Format::Markdown => runs.iter().map(|run| markdown::run(run, verb, detail)).collect::<Vec<_>>().join("\n"),
+        Format::Markdown => markdown::runs(runs, verb, detail),
+        Format::Github => github::runs(runs, verb),
+        Format::Sarif | Format::Junit => String::new(),
     }
 }
 
@@ -111,8 +159,8 @@ pub fn pass(view: &PassView<'_>, is_news: bool, format: Format, detail: Detail, 
 #[must_use]
 pub fn images(removed: &[(String, u64)], dry_run: bool, format: Format) -> String {
     match format {
-        Format::Human | Format::Markdown => human::images(removed, dry_run),
         Format::Json => json::images(removed, dry_run),
+        Format::Human | Format::Markdown | Format::Github | Format::Sarif | Format::Junit => human::images(removed, dry_run),
     }
 }
 
@@ -125,7 +173,7 @@ pub fn failure(error: &Error, names: &[Shown], strict: bool, printer: &Printer) 
 /// Renders the warnings of a run, for stderr.
 #[must_use]
 pub fn findings(findings: &[Finding], names: &[Shown], printer: &Printer) -> String {
-    diagnostics::render(findings, names, false, printer)
+    diagnostics::render(&paired(findings, names), false, printer)
 }
 
 /// What is asked before a plan is carried out that deletes something.
@@ -185,8 +233,8 @@ pub fn exported(exported: &Exported, format: Format, printer: &Printer) -> Strin
 /// A short text stands in Markdown as it is, in a block.
 fn in_form(format: Format, human: impl FnOnce() -> String, json: impl FnOnce() -> String) -> String {
     match format {
-        Format::Human => human(),
         Format::Json => json(),
+        Format::Human | Format::Github | Format::Sarif | Format::Junit => human(),
         Format::Markdown => format!("```\n{}```\n", anstream::adapter::strip_str(&human()).to_string().replace("```", "'''")),
     }
 }
@@ -195,6 +243,24 @@ fn in_form(format: Format, human: impl FnOnce() -> String, json: impl FnOnce() -
 #[must_use]
 pub fn early_failure(error: &Error, format: Format) -> Option<String> {
     (format == Format::Json).then(|| json::error_only(error))
+}
+
+/// The long text of one rule.
+#[must_use]
+pub fn rule(rule: Rule, printer: &Printer) -> String {
+    rules::text(rule, printer)
+}
+
+/// All rules, one a line.
+#[must_use]
+pub fn rule_list(printer: &Printer) -> String {
+    rules::list(printer)
+}
+
+/// All rules with their texts, as a page of the manual.
+#[must_use]
+pub fn rules_page() -> String {
+    rules::page()
 }
 
 /// A line for where a file of generated text was written.

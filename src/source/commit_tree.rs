@@ -222,7 +222,7 @@ impl Tree for CommitTree {
             }
             let size = content.len() as u64;
             let reader = if content.len() > SPOOL { spool(content)? } else { Box::new(io::Cursor::new(content.to_vec())) };
-            Ok(Content::Whole(Opened { size, reader }))
+            Ok(Content::Whole(Opened { reader, size }))
         });
         let taken = taken.map_err(|error| failed(path, error))?;
         match taken.map_err(|source| FileError::Io { path: path.clone(), source })? {

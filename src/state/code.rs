@@ -1,8 +1,7 @@
 //! The code of a function: read from the source and judged by what the server does to it.
 
 use crate::files::{FileError, Tree, TreePath, is_lfs_pointer};
-use crate::key::printable;
-use crate::manifest::{Application, CodeSource, Finding, Function, Rule, Runtime};
+use crate::manifest::{Application, CodeSource, Finding, Function, Rule};
 
 /// Code of more bytes is no function; the server keeps it in memory and sends it to a worker with every call.
 const MAX_CODE: u64 = 16 << 20;
@@ -13,7 +12,6 @@ pub(super) fn read(
     app: &Application,
     tree: &dyn Tree,
     function: &Function,
-    runtime: Runtime,
     source: &CodeSource,
     findings: &mut Vec<Finding>,
 ) -> Option<String> {
@@ -40,11 +38,6 @@ pub(super) fn read(
         let finding = app.finding(Rule::ByteOrderMark, &place, "the code starts with a byte order mark, which is sent with it");
         findings.push(finding.help("save the file as UTF-8 without BOM"));
     }
-    if runtime == Runtime::Lua && ends_with_return(&code) {
-        let message = format!("`{}` ends with a `return` outside of every function", printable(&function.key.name));
-        let help = "the server appends `return handle(INPUT)`, so every call would fail: remove the last return";
-        findings.push(app.finding(Rule::LuaReturn, &place, message).help(help));
-    }
     Some(code)
 }
 
@@ -66,27 +59,4 @@ fn read_file(tree: &dyn Tree, path: &TreePath) -> Result<String, (Rule, String, 
         return Err((Rule::BadCode, format!("`{path}` holds a NUL character, so it is no code"), None));
     }
     Ok(code)
-}
-
-/// Whether the last statement at the outermost level is a `return`. Judged by the last line that is no comment and starts in column one:
-/// good enough for a warning, since code at the outermost level is rarely indented.
-fn ends_with_return(code: &str) -> bool {
-    let last = code.lines().rev().find(|line| !line.trim().is_empty() && !line.trim_start().starts_with("--"));
-    last.is_some_and(|line| {
-        line == "return" || line.strip_prefix("return").is_some_and(|rest| rest.starts_with([' ', '(', '{', ';', '\t']))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_top_level_return_is_told_from_one_in_a_function() {
-        assert!(ends_with_return("local M = {}\nreturn M\n"));
-        assert!(ends_with_return("function handle() end\nreturn {handle = handle} -- done\n-- the end\n"));
-        assert!(!ends_with_return("function handle(req)\n  return {}\nend\n"));
-        assert!(!ends_with_return("returned = 1"));
-        assert!(!ends_with_return(""));
-    }
 }

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::code;
 use super::container::{self, Container};
 use super::desired::{Desired, DesiredFile, DesiredFunction};
+use super::{code, code_rules, site_rules};
 use crate::event::Reporter;
 use crate::files::{Entry, FileError, FileSet, Filter, Tree, TreePath};
 use crate::key::{AppId, ItemKey, printable};
 use crate::live::function_fingerprint;
-use crate::manifest::{Application, Content, Finding, Place, Rule, Static};
+use crate::manifest::{self, Application, Content, Finding, Place, Rule, Static};
 
 /// What a manifest names, read as far as a check needs: code in full, static files by name and size.
 #[derive(Debug)]
@@ -28,6 +28,21 @@ impl Contents {
     pub fn counts(&self) -> (usize, usize) {
         (self.functions.len() + self.containers.len(), self.files.len())
     }
+
+    /// Everything that is declared.
+    pub fn keys(&self) -> impl Iterator<Item = &ItemKey> {
+        self.functions.keys().chain(self.containers.keys()).chain(self.files.keys())
+    }
+
+    /// The code of a function, when it could be read.
+    pub(super) fn code(&self, key: &ItemKey) -> Option<&str> {
+        self.functions.get(key).map(|function| function.code.as_str())
+    }
+
+    /// The static files.
+    pub(super) fn files(&self) -> &BTreeMap<ItemKey, Entry> {
+        &self.files
+    }
 }
 
 /// Reads what `app` names. Findings come into the order of the manifest; with an error among them the contents are not complete.
@@ -36,7 +51,7 @@ pub fn collect(app: &Application, tree: &dyn Tree, findings: &mut Vec<Finding>) 
     for function in &app.functions {
         match &function.content {
             Content::Code(runtime, source) => {
-                let Some(code) = code::read(app, tree, function, *runtime, source, findings) else { continue };
+                let Some(code) = code::read(app, tree, function, source, findings) else { continue };
                 let runtime = runtime.as_str().to_owned();
                 let fingerprint = function_fingerprint(&runtime, None, &code);
                 let health = function.health.clone();
@@ -53,13 +68,16 @@ pub fn collect(app: &Application, tree: &dyn Tree, findings: &mut Vec<Finding>) 
         contents.mirrored = Some(site.prefix.clone());
         contents.files = list_site(app, tree, site, findings);
     }
-    findings.sort_by_key(Finding::offset);
+    code_rules::check(app, tree, &contents, findings);
+    manifest::sort(findings, app.path());
     contents
 }
 
 /// What a check can find beyond [`collect`] without hashing: LFS pointers among the small files.
 pub fn check(app: &Application, tree: &dyn Tree, contents: &Contents, findings: &mut Vec<Finding>) {
     add_problems(app, FileSet::find_lfs_pointers(tree, contents.files.values()), findings);
+    code_rules::hints(app, tree, findings);
+    site_rules::check(app, contents, findings);
 }
 
 impl Contents {

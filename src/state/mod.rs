@@ -1,12 +1,14 @@
 //! The two sides of a plan: what is declared and what is there. Pure but for reading the files of the source.
 
 mod code;
+mod code_rules;
 mod container;
 mod content;
 mod desired;
 mod dockerfile;
 mod image;
 mod observed;
+mod site_rules;
 
 pub use container::DOCKER;
 pub use content::{Contents, check, collect};

@@ -68,9 +68,9 @@ fn a_container_that_becomes_another_runtime_is_stopped_and_back_again() {
 #[test]
 fn a_function_that_is_no_longer_declared_leaves_no_container() {
     let world = World::new();
-    world.source.declare(&web(world.orchestrator.namespace()).lua("/a", "x"));
+    world.source.declare(&web(world.orchestrator.namespace()).lua("/a", "x = 1"));
     let _ = world.source.sync(world.url(), &[]).exits(0);
-    world.source.declare(&world.app().lua("/a", "x"));
+    world.source.declare(&world.app().lua("/a", "x = 1"));
     assert_eq!(world.source.sync(world.url(), &[]).exits(0).count("delete"), 1);
     assert!(world.containers().is_empty());
 }
@@ -80,11 +80,11 @@ fn a_function_that_is_no_longer_declared_leaves_no_container() {
 fn after_a_restart_of_the_orchestrator_nothing_is_left_either() {
     for next in ["nothing", "lua"] {
         let world = World::new();
-        world.source.declare(&web(world.orchestrator.namespace()).lua("/a", "x"));
+        world.source.declare(&web(world.orchestrator.namespace()).lua("/a", "x = 1"));
         let _ = world.source.sync(world.url(), &[]).exits(0);
         world.proxy.restart();
-        let without = world.app().lua("/a", "x");
-        world.source.declare(&if next == "lua" { without.lua("/web", "x") } else { without });
+        let without = world.app().lua("/a", "x = 1");
+        world.source.declare(&if next == "lua" { without.lua("/web", "x = 1") } else { without });
         let _ = world.source.sync(world.url(), &[]).exits(0);
         assert!(world.containers().is_empty(), "{next}");
     }

@@ -54,7 +54,7 @@ fn docker_host_and_docker_contexts_name_the_engine() {
 #[test]
 fn the_embedded_orchestrator_leaves_containers_out_and_deploys_the_rest() {
     let world = World::new();
-    world.source.declare(&super::web(world.orchestrator.namespace()).lua("/a", "x"));
+    world.source.declare(&super::web(world.orchestrator.namespace()).lua("/a", "x = 1"));
     let run = world.source.run(&["sync", "--local", "--engine", "unix:///nowhere/docker.sock", "-o", "json"]).exits(0);
     assert_eq!(run.count("create"), 1);
     let _ = run.says("docker functions are left out");

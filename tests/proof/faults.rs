@@ -18,7 +18,7 @@ fn after() -> World {
 
 fn world<'a>(files: impl Iterator<Item = (u32, &'a str)>, functions: impl Iterator<Item = (u32, &'a str)>) -> World {
     let files = files.map(|(n, content)| (format!("f{n:02}.txt"), content.to_owned())).collect();
-    World { files, functions: functions.map(|(n, code)| (format!("/f{n}"), code.to_owned())).collect() }
+    World { files, functions: functions.map(|(n, code)| (format!("/f{n}"), format!("-- {code}"))).collect() }
 }
 
 /// Twelve ways in which one request can go wrong.

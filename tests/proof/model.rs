@@ -248,7 +248,7 @@ impl std::fmt::Display for History {
 
 #[test]
 fn whatever_happens_to_two_applications_they_converge_and_hurt_nobody() {
-    let histories = scale("ZERVERLESS_PROOF_HISTORIES", 2000);
+    let histories = scale("ZERVERLESS_PROOF_HISTORIES", 300);
     let chunks: Vec<u64> = (0..histories.div_ceil(PER_SERVER)).collect();
     each(&chunks, |chunk| {
         let mut server = Orchestrator::start();

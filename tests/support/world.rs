@@ -14,13 +14,16 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// `/a=code` is a function, `a.txt=content` a file.
+    /// `/a=1` is a function whose code is the comment `-- 1`, `a.txt=content` a file.
     pub(crate) fn of(items: &[&str]) -> Self {
         let mut world = Self::default();
         for item in items {
             let (name, content) = item.split_once('=').expect("name=content");
-            let place = if name.starts_with('/') { &mut world.functions } else { &mut world.files };
-            place.insert(name.to_owned(), content.to_owned());
+            let (place, content) = match name.strip_prefix('/') {
+                Some(_) => (&mut world.functions, format!("-- {content}")),
+                None => (&mut world.files, content.to_owned()),
+            };
+            place.insert(name.to_owned(), content);
         }
         world
     }

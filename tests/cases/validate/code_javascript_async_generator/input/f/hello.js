@@ -1,0 +1,2 @@
+async function* g() {}
+function handle(req) {}

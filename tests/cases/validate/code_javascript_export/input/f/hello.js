@@ -1,0 +1,3 @@
+export function handle(req) {
+  return {status: 200};
+}

@@ -1,0 +1,1 @@
+exports.handle = function (req) { return {status: 200}; };

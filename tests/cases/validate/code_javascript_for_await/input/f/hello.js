@@ -1,0 +1,3 @@
+async function handle(req) {
+  for await (const x of req) {}
+}

@@ -1,0 +1,3 @@
+function handel(req) {
+  return {status: 200};
+}

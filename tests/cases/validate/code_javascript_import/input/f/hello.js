@@ -1,0 +1,2 @@
+import fs from 'fs';
+function handle(req) { return {status: 200}; }

@@ -1,0 +1,2 @@
+const x = await fetch('/');
+function handle(req) {}

@@ -1,0 +1,2 @@
+function handle(req
+end

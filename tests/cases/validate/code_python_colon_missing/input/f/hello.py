@@ -1,0 +1,2 @@
+if INPUT
+    print(1)

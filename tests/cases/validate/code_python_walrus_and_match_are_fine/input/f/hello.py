@@ -1,0 +1,3 @@
+match INPUT:
+    case {'a': x}:
+        print(x)
