@@ -39,8 +39,19 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a 
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "diff" -d 'Show what a sync would change, and why; only reads'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "sync" -d 'Make the namespace equal to the source'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "watch" -d 'Keep the namespace equal to the source: at every save, every few minutes, at SIGHUP'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "status" -d 'Show what is recorded of an application and whether it is still so; only reads'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "history" -d 'Show the last runs of an application'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "list" -d 'Show all applications of the orchestrator'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "rollback" -d 'Apply an older commit again, and refuse every sync until `resume`'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "resume" -d 'Allow syncs again after a rollback'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "destroy" -d 'Delete everything that an application placed, and its record'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "release" -d 'Forget an application and keep everything it placed'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "repair" -d 'Rebuild a damaged or lost record from the source and from what is live'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "unlock" -d 'Declare the runs that hold an application dead'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "export" -d 'Write a namespace that was filled by hand to a directory, as a source'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "serve" -d 'Run the embedded orchestrator, for a dev box and for tests'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "prune-images" -d 'Remove images of Docker functions that nobody uses any more'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "logs" -d 'Follow the calls, errors and changes of a running `serve`'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "man" -d 'Print the man page, or write all man pages to a directory'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s f -l file -d 'The manifest\'s name in SOURCE' -r
@@ -164,6 +175,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l allow-older -d 'Allow a commit that is older than the newest applied one'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l adopt -d 'Take over a namespace that was filled by hand'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l rebind -d 'Accept that the application comes from another repository or directory now'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -s y -l yes -d 'Delete without asking; on a terminal it is asked once before anything is deleted'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l pull -d 'Look for newer base images when an image is built'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l no-wait -d 'Do not look whether deployed functions come up'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand sync" -l prune-images -d 'After a successful sync, remove images that nobody uses any more; see `prune-images`'
@@ -178,6 +190,8 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l on-drift -d 'What to do when the live state differs while the source does not' -r -f -a "apply\t'Make it equal again'
 report\t'Say what differs'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local-listen -d 'Where the embedded orchestrator of --local listens' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l replies -d 'How the results of functions are sent' -r -f -a "raw\t'As a Zerverless server does: 200 and a JSON string that holds the result'
+unwrapped\t'With the function\'s own status, headers and body'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l subdir -d 'The manifest\'s directory below SOURCE' -r
@@ -215,6 +229,7 @@ always\t'Always'
 never\t'Never'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l strict -d 'Treat warnings as errors'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l follow-branch -d 'Go on when another branch is checked out, or the manifest gets another name or namespace'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l live-reload -d 'Let the pages of static sites load themselves again after each sync'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-cache -d 'Keep nothing of a fetched repository'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-insecure-token -d 'Send the token over plain http to another machine'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-prune -d 'Leave what is no longer declared'
@@ -230,14 +245,353 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l no-cache -d 'Keep nothing of a fetched repository'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l no-cache -d 'Keep nothing of a fetched repository'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand history" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand list" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l to -d 'How many applied commits to go back, or the commit itself [default: 1]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l reason -d 'Why; whoever tries to sync meanwhile is told' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l lock-timeout -d 'How long to wait for another run; one that died on another machine is in the way for a minute' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l no-cache -d 'Keep nothing of a fetched repository'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -s y -l yes -d 'Delete without asking; on a terminal it is asked once before anything is deleted'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand rollback" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l lock-timeout -d 'How long to wait for another run; one that died on another machine is in the way for a minute' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l no-cache -d 'Keep nothing of a fetched repository'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand resume" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l lock-timeout -d 'How long to wait for another run; one that died on another machine is in the way for a minute' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l no-cache -d 'Keep nothing of a fetched repository'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -s y -l yes -d 'Delete without asking; on a terminal it is asked once before anything is deleted'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand destroy" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l lock-timeout -d 'How long to wait for another run; one that died on another machine is in the way for a minute' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l no-cache -d 'Keep nothing of a fetched repository'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand release" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l lock-timeout -d 'How long to wait for another run; one that died on another machine is in the way for a minute' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l no-cache -d 'Keep nothing of a fetched repository'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand repair" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -s f -l file -d 'The manifest\'s name in SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l subdir -d 'The manifest\'s directory below SOURCE' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l git-token-file -d 'File with a token for https [env: ZERVERLESS_GIT_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l git-username -d 'The user that goes with the token, such as oauth2 [default: x-access-token]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l ssh-key -d 'Private key for ssh, instead of those of the agent [env: ZERVERLESS_SSH_PASSPHRASE holds its passphrase]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l known-hosts -d 'Keys of ssh hosts [default: the files that ssh itself uses]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l git-timeout -d 'How long a Git server may be silent' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l no-cache -d 'Keep nothing of a fetched repository'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand unlock" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l application -d 'The name of the application [default: the namespace]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l server -d 'URL of the orchestrator' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l token-file -d 'File with a bearer token for a proxy in front [env: ZERVERLESS_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l ca-file -d 'Extra root certificates, PEM' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l parallelism -d 'How many requests run side by side' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l timeout -d 'How long one request may take' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l retries -d 'How often a request is sent again' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l local -d 'Use the embedded orchestrator, with its data in DIR [default: .zerverless beside the manifest]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -s n -l namespace -d 'Deploy to another namespace than the manifest\'s, e.g. for a preview' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l verify -d 'How the live state is proved' -r -f -a "record\t'By the record alone'
+list\t'By the record and the listing of names'
+full\t'By downloading every byte'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand export" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l local -d 'Where the data is [default: .zerverless in SOURCE]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l listen -d 'Where to listen' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l replies -d 'How the results of functions are sent' -r -f -a "raw\t'As a Zerverless server does: 200 and a JSON string that holds the result'
+unwrapped\t'With the function\'s own status, headers and body'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
 markdown\t'For a comment on a pull request'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l live-reload -d 'Let the pages of static sites load themselves again after each sync'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s v -l verbose -d 'Show every item and every request that is sent again'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s q -l quiet -d 'Show only what is wrong'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l no-progress -d 'Show no progress bars'
@@ -264,6 +618,19 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prun
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand prune-images" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -l local -d 'Where the data is [default: .zerverless in SOURCE]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -l errors -d 'Show only calls that failed'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand completions" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
 markdown\t'For a comment on a pull request'"
