@@ -13,6 +13,9 @@ const SHOWN: usize = 5;
 /// finding the position of the manifest it belongs to, always the later one.
 #[must_use]
 pub fn across(checked: &[(&Checked, &str)]) -> Vec<(usize, Finding)> {
+    if checked.len() < 2 {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     for (position, (later, _)) in checked.iter().enumerate() {
         for (earlier, name) in &checked[..position] {

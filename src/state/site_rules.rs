@@ -55,7 +55,8 @@ pub(super) fn check(app: &Application, contents: &Contents, findings: &mut Vec<F
     if slow.len() > SHOWN {
         findings.push(app.finding(Rule::SlowUpload, &place, format!("{} more files are as large", slow.len() - SHOWN)));
     }
-    let has_index = contents.files().keys().any(|key| key.name == format!("{}index.html", site.prefix));
+    let index = format!("{}index.html", site.prefix);
+    let has_index = contents.files().keys().any(|key| key.name == index);
     if !has_index && !contents.files().is_empty() {
         let message = format!("there is no `index.html` in `{}`", site.dir);
         findings.push(app.finding(Rule::NoIndex, &place, message).help("fine for a directory of pictures or data; a site needs one"));
