@@ -5,12 +5,13 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::args::Yes;
+use super::confirm;
+use super::runs::tell;
 use super::settings::Output;
 use super::target::{Patience, Session, Target};
-use super::{confirm, fail, finish};
 use crate::error::Error;
 use crate::pipeline::{self, Run};
-use crate::report::{self, Verb};
+use crate::report::Verb;
 
 pub(super) const EXAMPLES: &str = "Examples:\n  zerverless-gitops destroy\n  zerverless-gitops destroy myuser/my-services --yes\n\nWhat other \
                                    applications own, and what nobody recorded, stays. Without a terminal it wants --yes.";
@@ -27,15 +28,7 @@ pub(super) struct DestroyArgs {
 
 /// Deletes all of it.
 pub(super) async fn run(args: &DestroyArgs, output: &Output) -> ExitCode {
-    let run = match destroy(args, output).await {
-        Ok(run) => run,
-        Err(error) => return fail(&error, output),
-    };
-    if let Some(error) = &run.error {
-        output.printer.say(&report::failure(error, &[], false, &output.printer));
-    }
-    let class = run.error.as_ref().map(Error::class);
-    finish(&report::runs(&[run], Verb::Destroy, output.format, output.detail, &output.printer), class, &output.printer)
+    tell(destroy(args, output).await, Verb::Destroy, output)
 }
 
 async fn destroy(args: &DestroyArgs, output: &Output) -> Result<Run, Error> {

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::args::Yes;
+use super::confirm;
+use super::runs::tell;
 use super::settings::Output;
 use super::target::{Patience, Session, Target};
-use super::{confirm, fail, finish};
 use crate::error::Error;
 use crate::pipeline::{self, Run};
 use crate::record::Head;
-use crate::report::{self, Verb};
+use crate::report::Verb;
 use crate::source::{self, Location, Source, Wanted};
 
 pub(super) const EXAMPLES: &str = "Examples:\n  zerverless-gitops rollback\n  zerverless-gitops rollback --to 2 --reason 'checkout is \
@@ -38,15 +39,7 @@ pub(super) struct RollbackArgs {
 
 /// Goes back and stays there.
 pub(super) async fn run(args: &RollbackArgs, output: &Output) -> ExitCode {
-    let run = match rollback(args, output).await {
-        Ok(run) => run,
-        Err(error) => return fail(&error, output),
-    };
-    if let Some(error) = &run.error {
-        output.printer.say(&report::failure(error, &[], false, &output.printer));
-    }
-    let class = run.error.as_ref().map(Error::class);
-    finish(&report::runs(&[run], Verb::Sync, output.format, output.detail, &output.printer), class, &output.printer)
+    tell(rollback(args, output).await, Verb::Sync, output)
 }
 
 async fn rollback(args: &RollbackArgs, output: &Output) -> Result<Run, Error> {

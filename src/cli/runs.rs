@@ -8,7 +8,7 @@ use super::args::{DiffArgs, Server, Sources, SyncArgs};
 use super::copies::Subject;
 use super::orchestrator::{Orchestrator, passing};
 use super::settings::{Output, options};
-use super::{confirm, exit, fail, finish_all, prune_images, signals};
+use super::{confirm, exit, fail, finish, finish_all, prune_images, signals};
 use crate::apply::{Stop, StopReason};
 use crate::error::{Class, Error, gravest};
 use crate::manifest::Finding;
@@ -153,6 +153,19 @@ async fn each(
 /// Whether nothing keeps a run from beginning but items that other applications own.
 fn only_conflicts(run: &Run) -> bool {
     matches!(&run.error, Some(Error::Guard(guards)) if guards.iter().all(|guard| matches!(guard, Guard::Conflict { .. })))
+}
+
+/// The result of one run that is none of a source, and why it did not end well.
+pub(super) fn tell(run: Result<Run, Error>, verb: Verb, output: &Output) -> ExitCode {
+    let run = match run {
+        Ok(run) => run,
+        Err(error) => return fail(&error, output),
+    };
+    if let Some(error) = &run.error {
+        output.printer.say(&report::failure(error, &[], false, &output.printer));
+    }
+    let class = run.error.as_ref().map(Error::class);
+    finish(&report::runs(&[run], verb, output.format, output.detail, &output.printer), class, &output.printer)
 }
 
 /// Warnings and errors of one run, on stderr as soon as it is over.
