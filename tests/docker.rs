@@ -6,7 +6,18 @@ mod deploy;
 mod engine;
 mod images;
 
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
 use crate::support::{App, Checkout, Leftovers, Orchestrator, PAGE_SERVER, Proxy, Sandbox, busybox};
+
+/// Who prunes images looks at all of the engine, those that another test is about to deploy among them.
+static ENGINE: RwLock<()> = RwLock::new(());
+
+/// A test's share of the engine, until it ends.
+enum Share {
+    Beside(#[expect(dead_code, reason = "held")] RwLockReadGuard<'static, ()>),
+    Alone(#[expect(dead_code, reason = "held")] RwLockWriteGuard<'static, ()>),
+}
 
 /// An application with one page server at `/web`, before an orchestrator with containers.
 struct World {
@@ -14,6 +25,7 @@ struct World {
     proxy: Proxy,
     source: Checkout,
     engine: Leftovers,
+    _share: Share,
 }
 
 impl World {
@@ -21,11 +33,20 @@ impl World {
         Self::with_dockerfile(PAGE_SERVER)
     }
 
+    /// With nobody else at the engine.
+    fn alone() -> Self {
+        Self::sharing(Share::Alone(ENGINE.write().unwrap_or_else(PoisonError::into_inner)), PAGE_SERVER)
+    }
+
     fn with_dockerfile(dockerfile: &str) -> Self {
+        Self::sharing(Share::Beside(ENGINE.read().unwrap_or_else(PoisonError::into_inner)), dockerfile)
+    }
+
+    fn sharing(share: Share, dockerfile: &str) -> Self {
         let orchestrator = Orchestrator::start();
         let source = page_server(&web(orchestrator.namespace()), dockerfile);
         let engine = Leftovers(orchestrator.namespace().to_owned());
-        Self { proxy: Proxy::with_containers(&orchestrator), orchestrator, source, engine }
+        Self { proxy: Proxy::with_containers(&orchestrator), orchestrator, source, engine, _share: share }
     }
 
     /// The page that visitors see.

@@ -25,6 +25,7 @@ impl Engine {
         let connection = self.connection().await?;
         let name = build.name();
         if connection.image_platform(&name).await?.is_some() {
+            connection.renew(&name).await?;
             return Ok(false);
         }
         if let Some(wanted) = build.platform.as_deref().filter(|wanted| !connection.runs(wanted)) {

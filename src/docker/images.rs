@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bollard::query_parameters::{ListContainersOptions, ListImagesOptions, RemoveImageOptions};
+use bollard::query_parameters::{ListContainersOptions, ListImagesOptions, RemoveImageOptions, TagImageOptions};
 
 use super::{Connection, Engine, EngineError, is_missing};
 use crate::state::IMAGE_PREFIX;
@@ -17,7 +17,6 @@ pub struct BuiltImage {
     pub name: String,
     /// Bytes of the image, layers that others share included.
     pub size: u64,
-    created: i64,
 }
 
 impl Connection {
@@ -28,6 +27,26 @@ impl Connection {
             Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(self.failed(format!("looking for the image `{name}`"), &error)),
         }
+    }
+
+    /// When an image got a name last, in nanoseconds since 1970; none when it is gone. An image whose steps were all known is as old as these, so the
+    /// time of its creation does not tell how new it is; it stands in where an engine does not know the other one.
+    async fn tagged_at(&self, name: &str) -> Result<Option<i128>, EngineError> {
+        match self.docker.inspect_image(name).await {
+            Ok(image) => {
+                let tagged = image.metadata.and_then(|metadata| metadata.last_tag_time).filter(|tagged| tagged.year() > 1970);
+                Ok(Some(tagged.or(image.created).map_or(0, |time| time.unix_timestamp_nanos())))
+            }
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(self.failed(format!("looking at the image `{name}`"), &error)),
+        }
+    }
+
+    /// Names an image that is about to be deployed once more, so that whoever prunes meanwhile takes it for the newest.
+    pub(super) async fn renew(&self, name: &str) -> Result<(), EngineError> {
+        let (repo, tag) = name.rsplit_once(':').unwrap_or((name, "latest"));
+        let options = TagImageOptions { repo: Some(repo.to_owned()), tag: Some(tag.to_owned()) };
+        self.docker.tag_image(name, Some(options)).await.map_err(|error| self.failed(format!("renewing the image `{name}`"), &error))
     }
 
     /// Whether the engine runs images of `platform`; what follows the architecture is a question of degree.
@@ -60,14 +79,18 @@ impl Engine {
             for name in image.repo_tags.iter().filter(|name| name.starts_with(IMAGE_PREFIX)) {
                 let function = name.rsplit_once(':').map_or(name.as_str(), |(function, _)| function);
                 let used = in_container || running.contains(name) || in_use.contains(name);
-                let built = BuiltImage { name: name.clone(), size: u64::try_from(image.size).unwrap_or_default(), created: image.created };
+                let built = BuiltImage { name: name.clone(), size: u64::try_from(image.size).unwrap_or_default() };
                 by_function.entry(function.to_owned()).or_default().push((built, used));
             }
         }
         let mut unused = Vec::new();
-        for mut tags in by_function.into_values() {
-            tags.sort_by(|(a, _), (b, _)| (b.created, &b.name).cmp(&(a.created, &a.name)));
-            unused.extend(tags.into_iter().skip(keep).filter(|(_, used)| !used).map(|(image, _)| image));
+        for tags in by_function.into_values().filter(|tags| tags.len() > keep) {
+            let mut dated = Vec::with_capacity(tags.len());
+            for (image, used) in tags {
+                dated.extend(connection.tagged_at(&image.name).await?.map(|tagged| (tagged, image, used)));
+            }
+            dated.sort_by(|(a, one, _), (b, other, _)| (b, &other.name).cmp(&(a, &one.name)));
+            unused.extend(dated.into_iter().skip(keep).filter(|(_, _, used)| !used).map(|(_, image, _)| image));
         }
         Ok(unused)
     }

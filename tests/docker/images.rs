@@ -79,7 +79,7 @@ fn an_image_that_the_manifest_names_is_pulled_when_the_engine_does_not_have_it()
 
 #[test]
 fn pruning_removes_what_nobody_uses_and_keeps_the_newest() {
-    let world = World::new();
+    let world = World::alone();
     // No run before this one built the same: what the engine has from then is as old as it was.
     let contents = ["one", "two", "three", "four"].map(|content| format!("{content} of {}", world.orchestrator.namespace()));
     for content in &contents {
@@ -96,12 +96,28 @@ fn pruning_removes_what_nobody_uses_and_keeps_the_newest() {
     };
     assert_eq!(named(&prune(&["--keep", "2", "--dry-run"])), 2);
     assert_eq!(ours(world.engine.images()), 4);
-    // Other tests' images may be removed beside: they are unused all the same.
     assert_eq!(named(&prune(&["--keep", "2"])), 2);
     assert_eq!(ours(world.engine.images()), 2);
     assert!(world.engine.images().contains(&world.image("/web")));
     assert_eq!(named(&prune(&["--keep", "1"])), 1);
     assert_eq!((world.engine.images(), world.page()), (vec![world.image("/web")], contents[3].clone()));
+}
+
+#[test]
+fn an_image_that_was_deployed_again_counts_as_the_newest() {
+    let world = World::alone();
+    let back_and_forth = ["one", "two", "one"].map(|content| format!("{content} of {}", world.orchestrator.namespace()));
+    for content in &back_and_forth {
+        world.source.write("web/www/index.html", content);
+        let _ = world.source.sync(world.url(), &[]).exits(0);
+    }
+    let deployed = world.image("/web");
+    // Nothing uses it any more, as while a run is between its look at the engine and its deploy.
+    world.source.declare(&world.app().lua("/a", "x = 1"));
+    let _ = world.source.sync(world.url(), &[]).exits(0);
+    assert_eq!((world.containers().len(), world.engine.images().len()), (0, 2));
+    let _ = world.source.run(&["prune-images", "--server", world.url(), "--keep", "1"]).exits(0);
+    assert_eq!(world.engine.images(), [deployed]);
 }
 
 #[test]

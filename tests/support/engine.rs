@@ -31,9 +31,12 @@ pub(crate) fn docker(arguments: &[&str]) -> String {
     String::from_utf8_lossy(&ran.stdout).trim().to_owned()
 }
 
-/// What docker prints; none when it fails.
+/// What docker prints; none when it fails, and then a test that fails shows why.
 pub(crate) fn try_docker(arguments: &[&str]) -> Option<String> {
     let ran = run(arguments);
+    if !ran.status.success() {
+        println!("docker {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr).trim());
+    }
     ran.status.success().then(|| String::from_utf8_lossy(&ran.stdout).trim().to_owned())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-/// A run that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// A run that takes longer hangs. More than the program itself gives a function to come up, so that it can say what it waited for.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A run that has not ended yet. It is ended with the test, whatever becomes of it.
 pub(crate) struct Running {
@@ -68,8 +68,8 @@ impl Running {
     #[track_caller]
     #[must_use]
     pub(crate) fn finish(mut self) -> Outcome {
-        let stderr = self.text(&self.stderr);
-        let stdout = self.text(&self.stdout);
+        let stderr = self.text(|run| &run.stderr);
+        let stdout = self.text(|run| &run.stdout);
         let ended = self.child.wait().expect("a child can be waited for");
         let status = ended.code().unwrap_or_else(|| {
             use std::os::unix::process::ExitStatusExt;
@@ -79,11 +79,13 @@ impl Running {
     }
 
     #[track_caller]
-    fn text(&self, stream: &Receiver<Vec<u8>>) -> String {
-        match stream.recv_timeout(PATIENCE) {
-            Ok(bytes) => String::from_utf8(bytes).expect("the program prints UTF-8"),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => panic!("{} still runs after {PATIENCE:?}", self.command),
-        }
+    fn text(&mut self, stream: impl Fn(&Self) -> &Receiver<Vec<u8>>) -> String {
+        let Ok(bytes) = stream(self).recv_timeout(PATIENCE) else {
+            let _ = self.child.kill();
+            let said = self.saying.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+            panic!("{} still runs after {PATIENCE:?}; it said so far: {}", self.command, String::from_utf8_lossy(&said));
+        };
+        String::from_utf8(bytes).expect("the program prints UTF-8")
     }
 }
 
