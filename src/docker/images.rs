@@ -35,7 +35,7 @@ impl Connection {
         match self.docker.inspect_image(name).await {
             Ok(image) => {
                 let tagged = image.metadata.and_then(|metadata| metadata.last_tag_time).filter(|tagged| tagged.year() > 1970);
-                Ok(Some(tagged.or(image.created).map_or(0, |time| time.unix_timestamp_nanos())))
+                Ok(Some(tagged.or(image.created).map_or(0, bollard::models::BollardDate::unix_timestamp_nanos)))
             }
             Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(self.failed(format!("looking at the image `{name}`"), &error)),

@@ -32,10 +32,11 @@ pub(crate) fn docker(arguments: &[&str]) -> String {
 }
 
 /// What docker prints; none when it fails, and then a test that fails shows why.
+#[expect(clippy::print_stderr, reason = "shown with the test that fails")]
 pub(crate) fn try_docker(arguments: &[&str]) -> Option<String> {
     let ran = run(arguments);
     if !ran.status.success() {
-        println!("docker {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr).trim());
+        eprintln!("docker {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr).trim());
     }
     ran.status.success().then(|| String::from_utf8_lossy(&ran.stdout).trim().to_owned())
 }
