@@ -11,7 +11,8 @@ use std::sync::{PoisonError, RwLock};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, FileTypeExt, OpenOptions, OpenOptionsExt};
 
-use super::ignore_rules::{IgnoreRules, IgnoredBy};
+use super::ignore_rules::{IgnoreRules, IgnoredBy, Scope};
+use super::set::LFS_VERSION;
 use super::tracked::Tracked;
 use super::{FileError, Filter, Listing, Nodes, Opened, Skip, Stat, Tree, TreePath};
 
@@ -114,12 +115,39 @@ impl DirectoryTree {
     }
 
     pub(super) fn ignored_by(&self, path: &TreePath, is_dir: bool) -> Option<IgnoredBy> {
-        let read = |file: &TreePath| {
-            self.dir.symlink_metadata(on_disk(file)).ok().filter(cap_std::fs::Metadata::is_file)?;
-            let bytes = self.read(file, MAX_RULES).ok()?;
-            Some(String::from_utf8_lossy(&bytes).into_owned())
-        };
-        self.rules.ignored(path, is_dir, &read)
+        self.rules.ignored(path, is_dir, &|file| self.read_rules(file))
+    }
+
+    /// What Git ignores in a directory.
+    pub(super) fn ignore_scope(&self, dir: &TreePath) -> Scope<'_> {
+        self.rules.scope(Some(dir), &|file| self.read_rules(file))
+    }
+
+    fn read_rules(&self, file: &TreePath) -> Option<String> {
+        self.dir.symlink_metadata(on_disk(file)).ok().filter(cap_std::fs::Metadata::is_file)?;
+        let bytes = self.read(file, MAX_RULES).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// A directory, for asking about its entries by their names alone.
+    pub(super) fn handle(&self, dir: &TreePath) -> io::Result<Dir> {
+        self.dir.open_dir(on_disk(dir))
+    }
+
+    /// The first bytes of a regular file that was listed, in as few calls as there can be.
+    #[cfg(target_os = "linux")]
+    fn begins(&self, path: &TreePath) -> Option<([u8; LFS_VERSION.len()], usize)> {
+        use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = openat2(&self.dir, path.as_str(), flags, Mode::empty(), ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS).ok()?;
+        let mut head = [0; LFS_VERSION.len()];
+        let read = rustix::io::read(&file, &mut head).ok()?;
+        Some((head, read))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn begins(&self, _: &TreePath) -> Option<([u8; LFS_VERSION.len()], usize)> {
+        None
     }
 }
 
@@ -163,13 +191,21 @@ impl Tree for DirectoryTree {
         Ok(Opened { size: meta.len(), reader: Box::new(file.into_std()) })
     }
 
+    fn refuse_pointer(&self, path: &TreePath, size: u64) -> Result<(), FileError> {
+        match self.begins(path) {
+            Some((head, read)) if head[..read] == *LFS_VERSION => Err(FileError::LfsPointer(path.clone())),
+            Some(_) => Ok(()),
+            None => self.hash(path, size, 0).map(drop),
+        }
+    }
+
     fn list(&self, dir: &TreePath, filter: &Filter<'_>) -> Result<Listing, FileError> {
         let real = self.resolve(dir)?;
         let Stat::Directory = self.stat(&real)? else { return Err(FileError::NotADirectory(dir.clone())) };
         let mut listing = self.walk(&real, filter);
         let missing = self.tracked.sparse_below(&real).filter(|path| self.dir.symlink_metadata(path).is_err());
         listing.problems.extend(missing.map(|path| FileError::Sparse(TreePath::root().child(path))));
-        listing.entries.sort();
+        listing.entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(listing)
     }
 

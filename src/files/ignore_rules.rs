@@ -73,8 +73,16 @@ impl IgnoreRules {
 
     /// The rule by which `path` is ignored: its own, or that of a directory above it, below which Git takes nothing back.
     pub(super) fn ignored(&self, path: &TreePath, is_dir: bool, read: &ReadRules<'_>) -> Option<IgnoredBy> {
-        let above = path.parent().filter(|dir| !dir.is_root()).and_then(|dir| self.directory_ignored(&dir, read));
-        above.or_else(|| self.matched(path, is_dir, read))
+        self.scope(path.parent().as_ref(), read).ignored(path, is_dir)
+    }
+
+    /// What holds for everything that lies in `dir`; none for the root itself.
+    pub(super) fn scope(&self, dir: Option<&TreePath>, read: &ReadRules<'_>) -> Scope<'_> {
+        let above = dir.filter(|dir| !dir.is_root()).and_then(|dir| self.directory_ignored(dir, read));
+        let directories = std::iter::successors(dir.cloned(), TreePath::parent);
+        let start = |dir: &TreePath| if dir.is_root() { 0 } else { dir.as_str().len() + 1 };
+        let rules = directories.filter_map(|dir| Some((start(&dir), self.rules_of(&dir, read)?))).collect();
+        Scope { above, rules, base: &self.base }
     }
 
     fn directory_ignored(&self, dir: &TreePath, read: &ReadRules<'_>) -> Option<IgnoredBy> {
@@ -86,26 +94,6 @@ impl IgnoreRules {
         })
     }
 
-    fn matched(&self, path: &TreePath, is_dir: bool, read: &ReadRules<'_>) -> Option<IgnoredBy> {
-        let mut directory = path.parent();
-        while let Some(dir) = directory {
-            if let Some(rules) = self.rules_of(&dir, read) {
-                let below = if dir.is_root() { path.as_str() } else { &path.as_str()[dir.as_str().len() + 1..] };
-                match verdict(&rules, below, is_dir) {
-                    Verdict::Silent => {}
-                    Verdict::Taken => return None,
-                    Verdict::Ignored(by) => return Some(by),
-                }
-            }
-            directory = dir.parent();
-        }
-        self.base.iter().map(|rules| verdict(rules, path.as_str(), is_dir)).find_map(|verdict| match verdict {
-            Verdict::Silent => None,
-            Verdict::Taken => Some(None),
-            Verdict::Ignored(by) => Some(Some(by)),
-        })?
-    }
-
     fn rules_of(&self, dir: &TreePath, read: &ReadRules<'_>) -> Option<Arc<Gitignore>> {
         if let Some(rules) = self.by_directory.read().unwrap_or_else(PoisonError::into_inner).get(dir) {
             return rules.clone();
@@ -114,6 +102,31 @@ impl IgnoreRules {
         let rules = read(&file).and_then(|text| build(file.as_str(), &text)).map(Arc::new);
         self.by_directory.write().unwrap_or_else(PoisonError::into_inner).insert(dir.clone(), rules.clone());
         rules
+    }
+}
+
+/// The rules for what lies in one directory.
+pub(super) struct Scope<'a> {
+    /// Why the directory is ignored, and all that is in it.
+    above: Option<IgnoredBy>,
+    /// Those of the directory and the ones above it, the nearest first, each with where the part of a path begins that it is asked about.
+    rules: Vec<(usize, Arc<Gitignore>)>,
+    base: &'a [Arc<Gitignore>],
+}
+
+impl Scope<'_> {
+    /// The rule by which an entry of the directory is ignored.
+    pub(super) fn ignored(&self, path: &TreePath, is_dir: bool) -> Option<IgnoredBy> {
+        if self.above.is_some() {
+            return self.above.clone();
+        }
+        let nearest = self.rules.iter().map(|(start, rules)| verdict(rules, &path.as_str()[*start..], is_dir));
+        let mut verdicts = nearest.chain(self.base.iter().map(|rules| verdict(rules, path.as_str(), is_dir)));
+        verdicts.find_map(|verdict| match verdict {
+            Verdict::Silent => None,
+            Verdict::Taken => Some(None),
+            Verdict::Ignored(by) => Some(Some(by)),
+        })?
     }
 }
 

@@ -70,6 +70,11 @@ pub trait Tree: Send + Sync {
     fn hash(&self, path: &TreePath, size: u64, keep: u64) -> Result<Hashed, FileError> {
         set::read_and_hash(self, path, size, keep)
     }
+
+    /// Refuses a Git LFS pointer in the place of a small file that was listed, as [`Self::hash`] does, without needing the hash.
+    fn refuse_pointer(&self, path: &TreePath, size: u64) -> Result<(), FileError> {
+        self.hash(path, size, 0).map(drop)
+    }
 }
 
 /// What lies at a path.

@@ -8,7 +8,7 @@ use crate::event::{Event, Reporter, Stage};
 use crate::fingerprint::Fingerprint;
 
 /// A pointer file is small and starts with this line (git-lfs specification).
-const LFS_VERSION: &[u8] = b"version https://git-lfs.github.com/spec/";
+pub(super) const LFS_VERSION: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// Git LFS writes no pointer of more bytes.
 const LFS_MAX: u64 = 1024;
 /// Contents kept in memory hold at most this many bytes together: the smallest files, for which opening costs more than reading.
@@ -78,8 +78,8 @@ impl FileSet {
 
     /// Looks for LFS pointers by reading the small files only: what a check without hashing needs.
     pub fn find_lfs_pointers<'a>(tree: &dyn Tree, entries: impl Iterator<Item = &'a Entry>) -> Vec<FileError> {
-        let small: Vec<&Entry> = entries.filter(|entry| entry.size > 0 && entry.size <= LFS_MAX).collect();
-        small.into_par_iter().filter_map(|entry| tree.hash(&entry.path, entry.size, 0).err()).collect()
+        let small: Vec<&Entry> = entries.filter(|entry| (LFS_VERSION.len() as u64..=LFS_MAX).contains(&entry.size)).collect();
+        small.into_par_iter().filter_map(|entry| tree.refuse_pointer(&entry.path, entry.size).err()).collect()
     }
 }
 

@@ -1,14 +1,23 @@
 //! Walking a directory on disk: what is taken, what is left out, and what cannot be taken. Directories are read side by side.
 
+use cap_std::fs::Dir;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rustix::fs::AtFlags;
 use walkdir::{DirEntry, WalkDir};
 
 use super::directory::DirectoryTree;
+use super::ignore_rules::Scope;
 use super::{Entry, FileError, Filter, Listing, Stat, Tree, TreePath, is_private_name};
 
 /// Links through links: more than this is taken for a ring.
 const MAX_LINK_DEPTH: usize = 16;
+
+/// A directory while its entries are looked at.
+struct Here<'a> {
+    handle: Dir,
+    /// None: what Git ignores is taken as well.
+    ignored: Option<Scope<'a>>,
+}
 
 /// A directory of a walk.
 struct Visited<'a> {
@@ -29,9 +38,16 @@ impl DirectoryTree {
 
     fn visit(&self, dir: &Visited<'_>) -> Listing {
         let (mut listing, mut below) = (Listing::default(), Vec::new());
+        let here = match self.handle(&dir.real) {
+            Ok(handle) => Here { handle, ignored: (!dir.filter.include_ignored).then(|| self.ignore_scope(&dir.real)) },
+            Err(source) => {
+                listing.problems.push(FileError::Io { path: dir.real.clone(), source });
+                return listing;
+            }
+        };
         for found in WalkDir::new(self.root.join(dir.real.as_str())).min_depth(1).max_depth(1) {
             let taken = match found {
-                Ok(found) => self.take(dir, &found, &mut listing.entries),
+                Ok(found) => self.take(dir, &here, &found, &mut listing.entries),
                 Err(error) => Err(FileError::Io { path: dir.real.clone(), source: error.into() }),
             };
             match taken {
@@ -39,6 +55,8 @@ impl DirectoryTree {
                 Err(problem) => listing.problems.push(problem),
             }
         }
+        // Sorted here, where directories are read side by side, so that sorting the whole finds little to do.
+        listing.entries.sort_by(|a, b| a.name.cmp(&b.name));
         let listings: Vec<Listing> = below.into_par_iter().map(|dir| self.visit(&dir)).collect();
         for Listing { entries, problems } in listings {
             listing.entries.extend(entries);
@@ -48,14 +66,22 @@ impl DirectoryTree {
     }
 
     /// Takes one entry of a directory: a file into `entries`, a directory to go down into as the result.
-    fn take<'a>(&self, dir: &Visited<'a>, found: &DirEntry, entries: &mut Vec<Entry>) -> Result<Option<Visited<'a>>, FileError> {
+    fn take<'a>(
+        &self,
+        dir: &Visited<'a>,
+        here: &Here<'_>,
+        found: &DirEntry,
+        entries: &mut Vec<Entry>,
+    ) -> Result<Option<Visited<'a>>, FileError> {
         let Some(file_name) = found.file_name().to_str() else {
             let shown = format!("{}{}", dir.prefix, found.file_name().to_string_lossy());
             return Err(FileError::NotUtf8(crate::key::printable(&shown).into_owned()));
         };
         let (path, name) = (dir.real.child(file_name), format!("{}{file_name}", dir.prefix));
         let kind = found.file_type();
-        if is_private_name(file_name) || !self.takes(dir.filter, &name, &path, kind.is_dir()) {
+        let is_ignored = || here.ignored.as_ref().is_some_and(|rules| rules.ignored(&path, kind.is_dir()).is_some());
+        let leaves_out = || is_ignored() && !self.is_tracked(&path, kind.is_dir());
+        if is_private_name(file_name) || dir.filter.excludes.matches(&name, kind.is_dir()) || leaves_out() {
             return Ok(None);
         }
         if self.tracked.submodules.contains(path.as_str()) {
@@ -70,7 +96,7 @@ impl DirectoryTree {
         if !kind.is_file() {
             return Err(FileError::NotAFile { path, what: "a FIFO, socket or device" });
         }
-        match rustix::fs::statat(&self.dir, path.as_str(), AtFlags::SYMLINK_NOFOLLOW) {
+        match rustix::fs::statat(&here.handle, file_name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => entries.push(Entry { name, path, size: u64::try_from(stat.st_size).unwrap_or_default() }),
             Err(error) => return Err(FileError::Io { path, source: error.into() }),
         }
@@ -97,14 +123,12 @@ impl DirectoryTree {
         Ok(Some(Visited { real, prefix: format!("{name}/"), filter: dir.filter, above }))
     }
 
-    /// Whether an entry is taken, or gone down into.
-    fn takes(&self, filter: &Filter<'_>, name: &str, path: &TreePath, is_dir: bool) -> bool {
-        !filter.excludes.matches(name, is_dir) && (filter.include_ignored || self.is_tracked_or_not_ignored(path, is_dir))
-    }
-
     /// What Git ignores is left out, unless it is tracked all the same.
     pub(super) fn is_tracked_or_not_ignored(&self, path: &TreePath, is_dir: bool) -> bool {
-        let tracked = || if is_dir { self.tracked.any_below(path) } else { self.tracked.has_file(path) };
-        self.ignored_by(path, is_dir).is_none() || tracked()
+        self.ignored_by(path, is_dir).is_none() || self.is_tracked(path, is_dir)
+    }
+
+    fn is_tracked(&self, path: &TreePath, is_dir: bool) -> bool {
+        if is_dir { self.tracked.any_below(path) } else { self.tracked.has_file(path) }
     }
 }

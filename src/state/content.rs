@@ -1,6 +1,7 @@
 //! From an application and a tree to what is declared: everything the manifest names is looked at, and every problem is found at once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, RandomState};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -141,18 +142,17 @@ fn file_rule(problem: &FileError) -> Rule {
 }
 
 fn list_site(app: &Application, tree: &dyn Tree, site: &Static, findings: &mut Vec<Finding>) -> BTreeMap<ItemKey, Entry> {
-    let mut files = BTreeMap::new();
     let mut fail = |rule, message: String, help: &str| findings.push(app.finding(rule, &dir_place(), message).help(help));
     match (site.include_ignored, tree.ignored(&site.dir)) {
         (_, Err(error)) => {
             fail(Rule::MissingFile, error.to_string(), error.help().unwrap_or("name an existing directory of the repository"));
-            return files;
+            return BTreeMap::new();
         }
         (false, Ok(Some(by))) => {
             let line = if by.line > 0 { format!(" line {}", by.line) } else { String::new() };
             let message = format!("Git ignores `{}` by `{}` in {}{line}", site.dir, printable(&by.pattern), printable(&by.file));
             fail(Rule::IgnoredDirectory, message, "add `includeIgnored: true` to take what is built into it, or change the ignore rule");
-            return files;
+            return BTreeMap::new();
         }
         (true, Ok(_)) | (false, Ok(None)) => {}
     }
@@ -161,14 +161,14 @@ fn list_site(app: &Application, tree: &dyn Tree, site: &Static, findings: &mut V
         Ok(listing) => listing,
         Err(error) => {
             fail(Rule::MissingFile, error.to_string(), error.help().unwrap_or("name an existing directory of the repository"));
-            return files;
+            return BTreeMap::new();
         }
     };
     add_problems(app, listing.problems, findings);
-    let mut refused = 0;
+    let (mut files, mut refused) = (Vec::with_capacity(listing.entries.len()), 0);
     for entry in listing.entries {
         match ItemKey::static_file(&format!("{}{}", site.prefix, entry.name)) {
-            Ok(key) => drop(files.insert(key, entry)),
+            Ok(key) => files.push((key, entry)),
             Err(_) if refused >= SHOWN => refused += 1,
             Err(error) => {
                 refused += 1;
@@ -181,19 +181,37 @@ fn list_site(app: &Application, tree: &dyn Tree, site: &Static, findings: &mut V
         let message = format!("{} more file names cannot be stored", refused - SHOWN);
         findings.push(app.finding(Rule::BadFileName, &dir_place(), message));
     }
+    // Built at once, in the order that the listing has.
+    let files = files.into_iter().collect();
     warn_of_twins(app, &files, findings);
     files
 }
 
 /// Names that differ only in case or in how an accent is composed: they are two files here and one on some file systems.
 fn warn_of_twins(app: &Application, files: &BTreeMap<ItemKey, Entry>, findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<String, &str> = HashMap::with_capacity(files.len());
+    let hash = RandomState::new();
+    let mut seen: HashMap<u64, &str> = HashMap::with_capacity(files.len());
     for key in files.keys() {
-        let folded: String =
-            if key.name.is_ascii() { key.name.to_ascii_lowercase() } else { key.name.nfc().collect::<String>().to_lowercase() };
-        if let Some(twin) = seen.insert(folded, &key.name) {
-            let message = format!("`{}` and `{}` are one name on some file systems", printable(twin), printable(&key.name));
+        let name = key.name.as_str();
+        // Equal hashes are a hint; names are folded to be compared, and for most there is nothing to compare them with.
+        if let Some(twin) = seen.insert(folded_hash(&hash, name), name).filter(|twin| fold(twin) == fold(name)) {
+            let message = format!("`{}` and `{}` are one name on some file systems", printable(twin), printable(name));
             findings.push(app.finding(Rule::TwinNames, &dir_place(), message).help("rename one of them"));
         }
     }
+}
+
+fn fold(name: &str) -> String {
+    if name.is_ascii() { name.to_ascii_lowercase() } else { name.nfc().collect::<String>().to_lowercase() }
+}
+
+fn folded_hash(hash: &RandomState, name: &str) -> u64 {
+    if !name.is_ascii() {
+        return hash.hash_one(fold(name).as_bytes());
+    }
+    let mut folded = [0; 256];
+    let Some(short) = folded.get_mut(..name.len()) else { return hash.hash_one(fold(name).as_bytes()) };
+    short.copy_from_slice(name.as_bytes());
+    short.make_ascii_lowercase();
+    hash.hash_one(&*short)
 }
