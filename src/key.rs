@@ -169,15 +169,16 @@ impl ItemKey {
     }
 
     /// A declared static file, relative to the namespace: what the server stores and lists back under exactly this name.
-    pub fn static_file(path: &str) -> Result<Self, NameError> {
-        if path.contains("..") {
+    pub fn static_file(path: impl Into<String>) -> Result<Self, NameError> {
+        let name = path.into();
+        if name.contains("..") {
             return Err(NameError::DoubleDot);
         }
-        if path.contains('\0') {
+        if name.contains('\0') {
             return Err(NameError::Character("\\0".to_owned()));
         }
-        check_segments(path)?;
-        Ok(Self::live(ItemKind::StaticFile, path))
+        check_segments(&name)?;
+        Ok(Self { kind: ItemKind::StaticFile, name })
     }
 
     /// A name as a listing or a record gave it.
@@ -260,7 +261,7 @@ mod tests {
         for bad in ["", "a//b", "/a", "a/", "./x", "foo..bar.js", "v1..2/x", "...", "a\0"] {
             assert!(ItemKey::static_file(bad).is_err(), "{bad:?}");
         }
-        assert!(matches!(ItemKey::static_file(&"n".repeat(256)), Err(NameError::LongSegment(256))));
+        assert!(matches!(ItemKey::static_file("n".repeat(256)), Err(NameError::LongSegment(256))));
     }
 
     #[test]

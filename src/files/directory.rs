@@ -205,7 +205,6 @@ impl Tree for DirectoryTree {
         let mut listing = self.walk(&real, filter);
         let missing = self.tracked.sparse_below(&real).filter(|path| self.dir.symlink_metadata(path).is_err());
         listing.problems.extend(missing.map(|path| FileError::Sparse(TreePath::root().child(path))));
-        listing.entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(listing)
     }
 

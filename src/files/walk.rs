@@ -30,14 +30,38 @@ struct Visited<'a> {
     above: Vec<TreePath>,
 }
 
+/// An entry of a directory that is taken.
+enum Taken<'a> {
+    File(Entry),
+    /// To go down into.
+    Directory(Visited<'a>),
+}
+
+impl<'a> Taken<'a> {
+    fn name(&self) -> &str {
+        match self {
+            Self::File(entry) => &entry.name,
+            Self::Directory(dir) => &dir.prefix,
+        }
+    }
+
+    fn directory(&self) -> Option<&Visited<'a>> {
+        match self {
+            Self::File(_) => None,
+            Self::Directory(dir) => Some(dir),
+        }
+    }
+}
+
 impl DirectoryTree {
     /// Every file below `real`, with its size, and everything that cannot be taken.
     pub(super) fn walk(&self, real: &TreePath, filter: &Filter<'_>) -> Listing {
         self.visit(&Visited { real: real.clone(), prefix: String::new(), filter, above: vec![real.clone()] })
     }
 
+    /// Sorted without comparing whole names: what lies in a directory comes where the directory's own name, with its slash, has its place.
     fn visit(&self, dir: &Visited<'_>) -> Listing {
-        let (mut listing, mut below) = (Listing::default(), Vec::new());
+        let (mut listing, mut taken) = (Listing::default(), Vec::new());
         let here = match self.handle(&dir.real) {
             Ok(handle) => Here { handle, ignored: (!dir.filter.include_ignored).then(|| self.ignore_scope(&dir.real)) },
             Err(source) => {
@@ -46,33 +70,33 @@ impl DirectoryTree {
             }
         };
         for found in WalkDir::new(self.root.join(dir.real.as_str())).min_depth(1).max_depth(1) {
-            let taken = match found {
-                Ok(found) => self.take(dir, &here, &found, &mut listing.entries),
+            let found = match found {
+                Ok(found) => self.take(dir, &here, &found),
                 Err(error) => Err(FileError::Io { path: dir.real.clone(), source: error.into() }),
             };
-            match taken {
-                Ok(directory) => below.extend(directory),
+            match found {
+                Ok(found) => taken.extend(found),
                 Err(problem) => listing.problems.push(problem),
             }
         }
-        // Sorted here, where directories are read side by side, so that sorting the whole finds little to do.
-        listing.entries.sort_by(|a, b| a.name.cmp(&b.name));
-        let listings: Vec<Listing> = below.into_par_iter().map(|dir| self.visit(&dir)).collect();
-        for Listing { entries, problems } in listings {
-            listing.entries.extend(entries);
-            listing.problems.extend(problems);
+        taken.sort_by(|a, b| a.name().cmp(b.name()));
+        let below: Vec<&Visited<'_>> = taken.iter().filter_map(Taken::directory).collect();
+        let mut below = below.into_par_iter().map(|dir| self.visit(dir)).collect::<Vec<Listing>>().into_iter();
+        for found in taken {
+            match found {
+                Taken::File(entry) => listing.entries.push(entry),
+                Taken::Directory(_) => {
+                    let Listing { entries, problems } = below.next().unwrap_or_default();
+                    listing.entries.extend(entries);
+                    listing.problems.extend(problems);
+                }
+            }
         }
         listing
     }
 
-    /// Takes one entry of a directory: a file into `entries`, a directory to go down into as the result.
-    fn take<'a>(
-        &self,
-        dir: &Visited<'a>,
-        here: &Here<'_>,
-        found: &DirEntry,
-        entries: &mut Vec<Entry>,
-    ) -> Result<Option<Visited<'a>>, FileError> {
+    /// Takes one entry of a directory, if it is to be taken.
+    fn take<'a>(&self, dir: &Visited<'a>, here: &Here<'_>, found: &DirEntry) -> Result<Option<Taken<'a>>, FileError> {
         let Some(file_name) = found.file_name().to_str() else {
             let shown = format!("{}{}", dir.prefix, found.file_name().to_string_lossy());
             return Err(FileError::NotUtf8(crate::key::printable(&shown).into_owned()));
@@ -88,39 +112,32 @@ impl DirectoryTree {
             return Err(FileError::Submodule(path));
         }
         if kind.is_dir() {
-            return Ok(Some(Visited { real: path, prefix: format!("{name}/"), filter: dir.filter, above: dir.above.clone() }));
+            let below = Visited { real: path, prefix: format!("{name}/"), filter: dir.filter, above: dir.above.clone() };
+            return Ok(Some(Taken::Directory(below)));
         }
         if kind.is_symlink() {
-            return self.take_link(dir, path, name, entries);
+            return self.take_link(dir, path, name).map(Some);
         }
         if !kind.is_file() {
             return Err(FileError::NotAFile { path, what: "a FIFO, socket or device" });
         }
         match rustix::fs::statat(&here.handle, file_name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => entries.push(Entry { name, path, size: u64::try_from(stat.st_size).unwrap_or_default() }),
-            Err(error) => return Err(FileError::Io { path, source: error.into() }),
+            Ok(stat) => Ok(Some(Taken::File(Entry { name, path, size: u64::try_from(stat.st_size).unwrap_or_default() }))),
+            Err(error) => Err(FileError::Io { path, source: error.into() }),
         }
-        Ok(None)
     }
 
-    fn take_link<'a>(
-        &self,
-        dir: &Visited<'a>,
-        path: TreePath,
-        name: String,
-        entries: &mut Vec<Entry>,
-    ) -> Result<Option<Visited<'a>>, FileError> {
+    fn take_link<'a>(&self, dir: &Visited<'a>, path: TreePath, name: String) -> Result<Taken<'a>, FileError> {
         let real = self.resolve(&path)?;
         if let Stat::File(size) = self.stat(&real)? {
-            entries.push(Entry { name, path: real, size });
-            return Ok(None);
+            return Ok(Taken::File(Entry { name, path: real, size }));
         }
         let ring = dir.above.contains(&real) || dir.above.len() > MAX_LINK_DEPTH || real.is_root();
         if ring || path.as_str().starts_with(&format!("{}/", real.as_str())) {
             return Err(FileError::Loop(path));
         }
         let above = dir.above.iter().cloned().chain([real.clone()]).collect();
-        Ok(Some(Visited { real, prefix: format!("{name}/"), filter: dir.filter, above }))
+        Ok(Taken::Directory(Visited { real, prefix: format!("{name}/"), filter: dir.filter, above }))
     }
 
     /// What Git ignores is left out, unless it is tracked all the same.

@@ -82,6 +82,12 @@ pub fn check(app: &Application, tree: &dyn Tree, contents: &Contents, findings: 
 }
 
 impl Contents {
+    /// Whether there are Docker functions.
+    #[must_use]
+    pub fn has_containers(&self) -> bool {
+        !self.containers.is_empty()
+    }
+
     /// Leaves out the Docker functions; their paths.
     pub fn leave_out_containers(&mut self) -> Vec<ItemKey> {
         std::mem::take(&mut self.containers).into_keys().collect()
@@ -167,7 +173,7 @@ fn list_site(app: &Application, tree: &dyn Tree, site: &Static, findings: &mut V
     add_problems(app, listing.problems, findings);
     let (mut files, mut refused) = (Vec::with_capacity(listing.entries.len()), 0);
     for entry in listing.entries {
-        match ItemKey::static_file(&format!("{}{}", site.prefix, entry.name)) {
+        match ItemKey::static_file(format!("{}{}", site.prefix, entry.name)) {
             Ok(key) => files.push((key, entry)),
             Err(_) if refused >= SHOWN => refused += 1,
             Err(error) => {
