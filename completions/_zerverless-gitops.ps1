@@ -641,6 +641,7 @@ Register-ArgumentCompleter -Native -CommandName 'zerverless-gitops' -ScriptBlock
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Where the data is [default: .zerverless in SOURCE]')
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen')
             [CompletionResult]::new('--replies', '--replies', [CompletionResultType]::ParameterName, 'How the results of functions are sent')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The orchestrator''s Docker engine: unix://, tcp:// or ssh:// [default: docker''s current context]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on stdout')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

@@ -1751,7 +1751,7 @@ _zerverless__gitops() {
             return 0
             ;;
         zerverless__subcmd__gitops__subcmd__serve)
-            opts="-o -v -q -h -V --local --listen --replies --live-reload --output --verbose --quiet --color --no-progress --help --version"
+            opts="-o -v -q -h -V --local --listen --replies --live-reload --engine --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1770,6 +1770,10 @@ _zerverless__gitops() {
                     ;;
                 --replies)
                     COMPREPLY=($(compgen -W "raw unwrapped" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)

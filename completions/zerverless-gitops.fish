@@ -634,6 +634,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serv
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l listen -d 'Where to listen' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l replies -d 'How the results of functions are sent' -r -f -a "raw\t'As a Zerverless server does: 200 and a JSON string that holds the result'
 unwrapped\t'With the function\'s own status, headers and body'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -l engine -d 'The orchestrator\'s Docker engine: unix://, tcp:// or ssh:// [default: docker\'s current context]' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand serve" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
 markdown\t'For a comment on a pull request'

@@ -63,7 +63,7 @@ const CONFINED: [(&str, &[&str]); 23] = [
     ("git2::", &["source"]),
     ("reqwest::", &["api", "source"]),
     ("ssh2::", &["source"]),
-    ("bollard::", &["docker"]),
+    ("bollard::", &["docker", "local"]),
     ("tar::", &["docker"]),
     ("regex::", &["files"]),
     ("clap", &["cli"]),

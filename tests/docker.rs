@@ -46,7 +46,13 @@ impl World {
         let orchestrator = Orchestrator::start();
         let source = page_server(&web(orchestrator.namespace()), dockerfile);
         let engine = Leftovers(orchestrator.namespace().to_owned());
-        Self { proxy: Proxy::with_containers(&orchestrator), orchestrator, source, engine, _share: share }
+        Self { proxy: Proxy::before(&orchestrator), orchestrator, source, engine, _share: share }
+    }
+
+    /// The orchestrator is killed and started again: it knows nothing of the containers that run.
+    fn restart(&mut self) {
+        self.orchestrator.restart();
+        self.proxy = Proxy::before(&self.orchestrator);
     }
 
     /// The page that visitors see.

@@ -339,6 +339,8 @@ pub(super) struct ServeArgs {
     pub(super) listen: SocketAddr,
     #[command(flatten)]
     pub(super) serving: super::orchestrator::Serving,
+    #[command(flatten)]
+    pub(super) engine: super::engine::EngineArgs,
 }
 
 #[derive(Debug, Args)]

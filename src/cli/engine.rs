@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{Server, duration};
+use super::args::duration;
 use crate::apply::Deployment;
 use crate::docker::{Builder, Settings};
 use crate::plan::Rebuild;
@@ -84,15 +84,15 @@ impl EngineArgs {
 }
 
 impl DeployArgs {
-    /// How functions with containers are deployed. Those of the embedded orchestrator are not waited for: it runs none.
-    pub(super) fn deployment(&self, server: &Server) -> Deployment {
+    /// How functions with containers are deployed.
+    pub(super) fn deployment(&self) -> Deployment {
         let builder = match self.builder {
             BuilderArg::Auto => Builder::Auto,
             BuilderArg::Buildkit => Builder::BuildKit,
             BuilderArg::Classic => Builder::Classic,
         };
         let engine = Settings { builder, pull: self.pull, build_timeout: self.build_timeout, ..self.engine.settings() };
-        Deployment { engine, wait: Some(self.wait_timeout).filter(|_| !self.no_wait && server.local.is_none()) }
+        Deployment { engine, wait: Some(self.wait_timeout).filter(|_| !self.no_wait) }
     }
 }
 

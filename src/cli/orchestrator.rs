@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use miette::Diagnostic;
 
 use super::args::Server;
+use crate::docker::local_socket;
 use crate::error::Error;
 use crate::local::{self, Local, LocalError, Replies};
 use crate::pipeline::{Options, Run};
@@ -29,6 +30,7 @@ impl Orchestrator {
     /// Starts or finds the embedded orchestrator when it is asked for, and points `options` at it.
     /// `serving`: how it serves while this process runs; with an address when it is more than a run that ends.
     pub(super) async fn choose(server: &Server, source: &Path, serving: local::Options, options: &mut Options) -> Result<Self, Error> {
+        let serving = local::Options { engine: local_socket(&options.deployment.engine), ..serving };
         let given = server.local.as_ref().and_then(Option::as_deref);
         let directory = data_directory(given, source);
         let is_default = given.is_none();

@@ -50,7 +50,7 @@ pub(super) async fn sync(args: &SyncArgs, output: &Output) -> ExitCode {
     };
     let options = match options(&args.server, &args.allow, args.sources.strict) {
         Ok(options) => {
-            let (deployment, rebuild) = (args.deploy.deployment(&args.server), args.images.rebuild());
+            let (deployment, rebuild) = (args.deploy.deployment(), args.images.rebuild());
             Options { lock_timeout: args.lock_timeout, deployment, rebuild, ..options }
         }
         Err(error) => return fail(&error, &output),

@@ -9,13 +9,15 @@ use super::logs::{addresses, tell};
 use super::orchestrator::{data_directory, unusable};
 use super::settings::Output;
 use super::{fail, signals};
+use crate::docker::local_socket;
 use crate::local;
 
 /// Serves the data of a directory.
 pub(super) async fn run(args: &ServeArgs, output: &Output) -> ExitCode {
     let directory = data_directory(args.local.as_ref().and_then(Option::as_deref), &args.source);
     let stop = signals::watch(CancellationToken::new());
-    let local = match local::attach(&directory, args.serving.at(args.listen)).await {
+    let serving = local::Options { engine: local_socket(&args.engine.settings()), ..args.serving.at(args.listen) };
+    let local = match local::attach(&directory, serving).await {
         Ok(local) => local,
         Err(error) => return fail(&unusable(&error), output),
     };

@@ -93,7 +93,7 @@ async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
     }
     let mut options = options(&args.server, &args.allow, args.strict)?;
     options.lock_timeout = Duration::from_secs(120);
-    options.deployment = args.deploy.deployment(&args.server);
+    options.deployment = args.deploy.deployment();
     let stop = signals::watch(options.server.hurry.clone());
     let reporter = Arc::new(output.terminal());
     let git = args.git.options(&args.file, reporter.clone(), options.server.hurry.clone())?;

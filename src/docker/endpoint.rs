@@ -105,6 +105,12 @@ pub(super) fn resolve(settings: &Settings) -> Result<Endpoint, EngineError> {
     Ok(Endpoint { url: if host.is_empty() { DEFAULT.to_owned() } else { host }, tls })
 }
 
+/// Where the engine of this machine listens, when that is the one that is meant.
+#[must_use]
+pub fn local_socket(settings: &Settings) -> Option<PathBuf> {
+    resolve(settings).ok()?.url.strip_prefix("unix://").map(PathBuf::from)
+}
+
 fn local() -> Endpoint {
     Endpoint { url: DEFAULT.to_owned(), tls: None }
 }

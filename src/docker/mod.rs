@@ -23,7 +23,7 @@ use hyper_util::rt::TokioExecutor;
 use tokio::sync::OnceCell;
 
 pub use containers::ContainerStatus;
-pub use endpoint::Settings;
+pub use endpoint::{Settings, local_socket};
 pub use error::EngineError;
 pub use images::BuiltImage;
 use ssh::Ssh;
@@ -64,6 +64,11 @@ impl Engine {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self { settings, connection: OnceCell::new() }
+    }
+
+    /// Whether it is the engine of this machine, and answers.
+    pub async fn is_here(&self) -> bool {
+        local_socket(&self.settings).is_some() && self.connection().await.is_ok()
     }
 
     async fn connection(&self) -> Result<&Connection, EngineError> {

@@ -10,6 +10,9 @@ use super::answer::{Reply, error, json, no_content, not_found};
 use super::database::FUNCTIONS;
 use super::gojson::{self, List, Object, Value};
 
+/// The runtime of functions that are containers.
+pub(super) const DOCKER: &str = "docker";
+
 /// `POST /api/deploy/{user}/{path}`; `body` is `None` when it was cut off or is not JSON.
 pub(super) fn deploy(orchestrator: &Orchestrator, user: &[u8], path: &[u8], body: Option<&Value>) -> Reply {
     let invalid = || error(StatusCode::BAD_REQUEST, "invalid request body");
@@ -59,17 +62,26 @@ pub(super) struct Deployed {
     /// `{user}{path}`.
     pub(super) name: String,
     pub(super) runtime: String,
+    /// The source, or the image of a container.
     pub(super) code: String,
+    /// Where a container listens, if that was said.
+    pub(super) port: Option<u16>,
 }
 
 /// The function that a call of `path` means, as the real server finds it: the exact path, else ever shorter ones.
 pub(super) fn find(orchestrator: &Orchestrator, user: &[u8], path: &[u8]) -> Option<Deployed> {
     let shorter = path.iter().enumerate().rev().filter(|(at, byte)| **byte == b'/' && *at > 0).map(|(at, _)| &path[..at]);
     let mut paths = std::iter::once(path).chain(shorter);
-    let record = paths.find_map(|path| orchestrator.database.get(FUNCTIONS, &key(user, path)).ok().flatten())?;
+    paths.find_map(|path| find_exact(orchestrator, user, path))
+}
+
+/// The function at exactly this path.
+pub(super) fn find_exact(orchestrator: &Orchestrator, user: &[u8], path: &[u8]) -> Option<Deployed> {
+    let record = orchestrator.database.get(FUNCTIONS, &key(user, path)).ok().flatten()?;
     let record = gojson::parse(&record)?;
     let text = |name| record.string_field(name).unwrap_or_default().to_owned();
-    Some(Deployed { name: text("user") + &text("path"), runtime: text("runtime"), code: text("code") })
+    let port = record.integer_field("port").and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
+    Some(Deployed { name: text("user") + &text("path"), runtime: text("runtime"), code: text("code"), port })
 }
 
 fn key(user: &[u8], path: &[u8]) -> Vec<u8> {

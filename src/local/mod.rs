@@ -17,7 +17,8 @@
 //! - **JavaScript is QuickJS**, not goja: it knows newer syntax. Results that have no meaning outside of goja (promises, functions) are errors; dates, maps,
 //!   sets, boxed and typed values as the whole result are written in another way.
 //! - **Python is the machine's `python3`**, not CPython on WASI. It runs as the user and can read that user's files; sockets and processes are refused.
-//! - **Docker functions are stored, not run**: a call answers 503. `wasm` cannot be invoked on either.
+//! - **Docker functions need an engine on this machine**; without one they are stored, and a call answers 503. Containers end with the server, where the
+//!   real one's go on. `wasm` cannot be invoked on either.
 //! - **`GET /` is a page for people**, with a few paths beside it that begin with `~`; the real server answers 404. Browsers on other machines get that too.
 //! - **Requests of pages from other origins are refused** with 403, and names that may be anybody's (not `localhost`, not an address) while it listens on
 //!   the loopback interface: it has no password, and any page in the user's browser can reach it.

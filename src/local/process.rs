@@ -48,6 +48,8 @@ pub struct Options {
     pub listen: Option<SocketAddr>,
     /// This program, which is started again, with [`super::WORKER`] as its argument, to run functions. Without it calls are answered with 503.
     pub program: Option<PathBuf>,
+    /// The socket of the Docker engine that runs containers. Without it calls of Docker functions are answered with 503.
+    pub engine: Option<PathBuf>,
     /// How long a call of a function may take.
     pub deadline: Duration,
     /// How the results of functions are sent.
@@ -58,7 +60,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { listen: None, program: None, deadline: DEADLINE, replies: Replies::Raw, live_reload: false }
+        Self { listen: None, program: None, engine: None, deadline: DEADLINE, replies: Replies::Raw, live_reload: false }
     }
 }
 
@@ -124,7 +126,7 @@ async fn own(directory: Directory, options: Options, lock: File) -> Result<Local
         database,
         storage: Storage::new(directory.storage()),
         incoming: Arc::new(Incoming::new(directory.incoming())),
-        runner: Runner::new(options.program.clone(), options.deadline, options.replies),
+        runner: Runner::new(options.program.clone(), options.engine.clone(), options.deadline, options.replies),
         events: Arc::new(Events::new()),
         node: endpoint.node.clone(),
         started: std::time::Instant::now(),
@@ -253,6 +255,7 @@ impl Owner {
         }
         self.orchestrator.events.close();
         let _ = timeout(LAST_REQUESTS, &mut self.server).await;
+        self.orchestrator.runner.containers.end().await;
         let orchestrator = Arc::clone(&self.orchestrator);
         let _ = tokio::task::spawn_blocking(move || orchestrator.database.close()).await;
     }

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 
 use super::answer::{Reply, bad_request_line, blocking, error, json, method_not_allowed, not_found};
 use super::database::Database;
+use super::deploy::{self, DOCKER, Deployed};
 use super::events::{Events, Written};
 use super::functions::{self, Runner};
 use super::gojson::{self, Object, Value};
@@ -22,7 +23,7 @@ use super::router::{Files, Pairs, Route, route};
 use super::storage::{Storage, escapes, refuse_namespace};
 use super::target::Target;
 use super::upload::{Failed, Incoming};
-use super::{deploy, download, kv, origin, page};
+use super::{download, kv, origin, page};
 
 /// The largest JSON body that is read; the real server knows no limit but its memory and 15 seconds.
 const JSON_BODY: usize = 256 << 20;
@@ -96,8 +97,7 @@ async fn with_body(orchestrator: Arc<Orchestrator>, route: Route<'_>, target: &T
     match route {
         Route::Deploy(function) => {
             let body = read_json(body).await;
-            let (user, path) = (function.user.to_vec(), function.stored_path());
-            blocking(move || deploy::deploy(&orchestrator, &user, &path, body.parse().as_ref())).await
+            deploy(orchestrator, function.user.to_vec(), function.stored_path(), body).await
         }
         Route::Pairs(namespace, Pairs::Put(key)) => {
             let body = read_json(body).await;
@@ -133,10 +133,7 @@ async fn without_body(orchestrator: Arc<Orchestrator>, route: &Route<'_>, prefix
         Route::Health => json(StatusCode::OK, Object::new().string("status", "healthy").finish()),
         Route::Stats => stats(&orchestrator),
         Route::ListFunctions => blocking(move || deploy::list(&orchestrator)).await,
-        Route::Undeploy(function) => {
-            let (user, path) = (function.user.to_vec(), function.stored_path());
-            blocking(move || deploy::delete(&orchestrator, &user, &path)).await
-        }
+        Route::Undeploy(function) => undeploy(orchestrator, function.user.to_vec(), function.stored_path()).await,
         Route::Pairs(namespace, call) => pairs(orchestrator, namespace, call, prefix).await,
         Route::Files(namespace, call) => files(orchestrator, namespace, call, prefix).await,
         Route::ListApplications => json(StatusCode::OK, Object::new().raw("applications", b"[]").number("total", 0).finish()),
@@ -148,6 +145,32 @@ async fn without_body(orchestrator: Arc<Orchestrator>, route: &Route<'_>, prefix
         // The last four were taken by `answer` and `with_body`.
         Route::NotFound | Route::Page(_) | Route::Invoke(_) | Route::Deploy(_) | Route::RegisterApplication => not_found(),
     }
+}
+
+/// Stores a function; for a container that includes starting it, and its failure is not the caller's.
+async fn deploy(orchestrator: Arc<Orchestrator>, user: Vec<u8>, path: Vec<u8>, body: Sent) -> Reply {
+    let (storing, key) = (Arc::clone(&orchestrator), (user.clone(), path.clone()));
+    let reply = blocking(move || deploy::deploy(&storing, &user, &path, body.parse().as_ref())).await;
+    if reply.status() == StatusCode::CREATED
+        && let Some(container) = container(&orchestrator, key).await
+    {
+        orchestrator.runner.containers.deployed(&container).await;
+    }
+    reply
+}
+
+async fn undeploy(orchestrator: Arc<Orchestrator>, user: Vec<u8>, path: Vec<u8>) -> Reply {
+    if let Some(container) = container(&orchestrator, (user.clone(), path.clone())).await {
+        orchestrator.runner.containers.removed(&container.name).await;
+    }
+    blocking(move || deploy::delete(&orchestrator, &user, &path)).await
+}
+
+/// The Docker function at a path, if there is one.
+async fn container(orchestrator: &Arc<Orchestrator>, (user, path): (Vec<u8>, Vec<u8>)) -> Option<Deployed> {
+    let orchestrator = Arc::clone(orchestrator);
+    let found = tokio::task::spawn_blocking(move || deploy::find_exact(&orchestrator, &user, &path)).await;
+    found.ok().flatten().filter(|function| function.runtime == DOCKER)
 }
 
 async fn pairs(orchestrator: Arc<Orchestrator>, namespace: &[u8], call: &Pairs<'_>, prefix: Vec<u8>) -> Reply {

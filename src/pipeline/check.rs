@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::runtime::Handle;
+
 use super::lock::unless_signalled;
 use super::{Context, Options, Pinned, Run};
+use crate::docker::Engine;
 use crate::error::Error;
 use crate::event::{Event, Reporter};
 use crate::files::{Tree, TreePath};
@@ -114,9 +117,10 @@ struct Known {
 pub(super) async fn prepare(source: &Arc<Source>, options: &Options, context: &Context, run: &mut Run) -> Result<Prepared, Error> {
     let started = Instant::now();
     let (source, options, reporter) = (Arc::clone(source), options.clone(), Arc::clone(&context.reporter));
+    let handle = Handle::current();
     let work = tokio::task::spawn_blocking(move || {
         let mut known = Known::default();
-        let prepared = prepare_now(&source, &options, reporter.as_ref(), &mut known);
+        let prepared = prepare_now(&source, &options, reporter.as_ref(), &handle, &mut known);
         (known, prepared)
     });
     let done = unless_signalled(&context.stop, work).await?;
@@ -131,13 +135,13 @@ pub(super) async fn prepare(source: &Arc<Source>, options: &Options, context: &C
     Ok(prepared)
 }
 
-fn prepare_now(source: &Source, options: &Options, reporter: &dyn Reporter, known: &mut Known) -> Result<Prepared, Error> {
+fn prepare_now(source: &Source, options: &Options, reporter: &dyn Reporter, handle: &Handle, known: &mut Known) -> Result<Prepared, Error> {
     let head = source.head()?;
     let checked = check(source, options.namespace.as_ref(), options.strict, Depth::Names).map_err(Error::Invalid)?;
     known.app = Some(checked.id.clone());
     known.findings = checked.findings;
     let mut contents = checked.contents;
-    if options.policy.local {
+    if options.policy.local && contents.has_containers() && !handle.block_on(Engine::new(options.deployment.engine.clone()).is_here()) {
         leave_out_containers(&mut contents, reporter);
     }
     let app = &checked.app;
@@ -168,12 +172,12 @@ fn still_is(pinned: &Pinned, app: &AppId, branch: Option<&str>) -> Result<(), Er
     }
 }
 
-/// The embedded orchestrator runs no containers.
+/// Without an engine on this machine the embedded orchestrator runs no containers.
 fn leave_out_containers(contents: &mut Contents, reporter: &dyn Reporter) {
     let left_out = contents.leave_out_containers();
     let Some(first) = left_out.first() else { return };
     let (count, first) = (left_out.len(), printable(&first.name));
     reporter.event(&Event::Warning(format!(
-        "docker functions are left out of the embedded orchestrator: {count} of them, the first is `{first}`"
+        "docker functions are left out, for there is no Docker engine on this machine: {count} of them, the first is `{first}`"
     )));
 }

@@ -46,7 +46,7 @@ fn a_run_killed_between_delete_and_post_is_mended_by_the_next_one() {
     run.signal(Signal::KILL);
     let _ = run.finish();
     assert!(world.orchestrator.functions().is_empty());
-    let next = Proxy::with_containers(&world.orchestrator);
+    let next = Proxy::before(&world.orchestrator);
     let _ = world.source.sync(next.url(), &[]).exits(0);
     assert_eq!(world.containers(), [world.container("/web")]);
     assert_eq!(world.source.sync(next.url(), &[]).exits(0).count("unchanged"), 1);
@@ -79,10 +79,10 @@ fn a_function_that_is_no_longer_declared_leaves_no_container() {
 #[test]
 fn after_a_restart_of_the_orchestrator_nothing_is_left_either() {
     for next in ["nothing", "lua"] {
-        let world = World::new();
+        let mut world = World::new();
         world.source.declare(&web(world.orchestrator.namespace()).lua("/a", "x = 1"));
         let _ = world.source.sync(world.url(), &[]).exits(0);
-        world.proxy.restart();
+        world.restart();
         let without = world.app().lua("/a", "x = 1");
         world.source.declare(&if next == "lua" { without.lua("/web", "x = 1") } else { without });
         let _ = world.source.sync(world.url(), &[]).exits(0);
@@ -117,7 +117,7 @@ fn a_health_path_is_called_until_it_answers() {
     let namespace = crate::support::fresh_namespace();
     let orchestrator = Orchestrator::start();
     let engine = crate::support::Leftovers(namespace.clone());
-    let proxy = Proxy::with_containers(&orchestrator);
+    let proxy = Proxy::before(&orchestrator);
     let app = |health: &str, port: &str| {
         App::of(&namespace).function("/web", &format!("runtime: docker, context: ./web, health: {health}{port}"))
     };
@@ -147,8 +147,7 @@ fn health_belongs_to_every_runtime() {
     let run = source.sync(orchestrator.url(), &["--wait-timeout", "1s"]).exits(6);
     let why = run.change("/w")["error"].as_str().unwrap_or_default().to_owned();
     assert!(why.starts_with("deployed, not running: ") && why.contains("/w/healthz"), "{why}");
-    // Where no function runs, nobody waits for one.
-    let _ = source.run(&["sync", "--local"]).exits(0);
+    let _ = source.run(&["sync", "--local", "--wait-timeout", "1s"]).exits(6).says("/w/healthz");
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::os::unix::net::UnixListener;
 
+use rustix::process::{Signal, kill_process};
+
 use super::World;
+use crate::support::{App, Leftovers, Orchestrator, PAGE_SERVER};
 
 #[track_caller]
 fn refused(world: &World, engine: &str, says: &str) {
@@ -52,7 +55,36 @@ fn docker_host_and_docker_contexts_name_the_engine() {
 }
 
 #[test]
-fn the_embedded_orchestrator_leaves_containers_out_and_deploys_the_rest() {
+fn the_embedded_orchestrator_runs_containers_and_ends_them_with_itself() {
+    let share = World::new();
+    let mut orchestrator = Orchestrator::embedded(&["--replies", "unwrapped"]);
+    let namespace = orchestrator.namespace().to_owned();
+    let leftovers = Leftovers(namespace.clone());
+    let source =
+        super::page_server(&App::of(&namespace).function("/web", "runtime: docker, context: ./web, health: /style.css"), PAGE_SERVER);
+    source.write("web/www/style.css", "body { color: red }");
+    let sync = || source.run(&["sync", &orchestrator.local(), "-o", "json"]).exits(0);
+    assert_eq!(sync().count("create"), 1);
+    let style = orchestrator.send("GET", &format!("/{namespace}/web/style.css"), b"");
+    assert_eq!((style.status, &style.body[..]), (200, &b"body { color: red }"[..]));
+    assert!(
+        style.headers.iter().any(|(name, value)| name.eq_ignore_ascii_case("content-type") && value == "text/css"),
+        "{:?}",
+        style.headers
+    );
+    assert_eq!(orchestrator.send("GET", &format!("/{namespace}/web/missing"), b"").status, 404);
+    source.write("web/www/style.css", "body { color: blue }");
+    assert_eq!(sync().count("replace"), 1);
+    assert_eq!(orchestrator.send("GET", &format!("/{namespace}/web/style.css?v=2"), b"").body, b"body { color: blue }");
+    assert_eq!(leftovers.containers().len(), 1);
+    kill_process(orchestrator.process(), Signal::TERM).expect("it runs");
+    assert_eq!(orchestrator.ended(), Some(0));
+    assert!(leftovers.containers().is_empty());
+    drop(share);
+}
+
+#[test]
+fn without_an_engine_the_embedded_orchestrator_leaves_containers_out_and_deploys_the_rest() {
     let world = World::new();
     world.source.declare(&super::web(world.orchestrator.namespace()).lua("/a", "x = 1"));
     let run = world.source.run(&["sync", "--local", "--engine", "unix:///nowhere/docker.sock", "-o", "json"]).exits(0);

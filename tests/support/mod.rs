@@ -4,7 +4,6 @@
 mod app;
 mod browser;
 mod cases;
-mod containers;
 mod engine;
 mod git_host;
 pub(crate) mod http;

@@ -79,11 +79,6 @@ impl Orchestrator {
         &self.url
     }
 
-    /// Whether this is somebody else's server.
-    pub(crate) fn is_real(&self) -> bool {
-        self.served.is_none()
-    }
-
     pub(crate) fn namespace(&self) -> &str {
         &self.namespace
     }
@@ -192,6 +187,7 @@ fn serve(data: TempDir, arguments: &[&str]) -> (String, Served) {
         .env_clear()
         .env("HOME", data.path())
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .envs(std::env::var_os("DOCKER_HOST").map(|engine| ("DOCKER_HOST", engine)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())

@@ -9,7 +9,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::containers::Containers;
 use super::http::{self, Reply};
 use super::orchestrator::{ANY_PORT, Orchestrator, nobody_listens};
 
@@ -75,8 +74,6 @@ struct Shared {
     address: SocketAddr,
     state: Mutex<State>,
     changed: Condvar,
-    /// What the embedded orchestrator has not.
-    containers: Option<Containers>,
 }
 
 #[derive(Default)]
@@ -108,19 +105,10 @@ struct Rule {
 
 impl Proxy {
     pub(crate) fn before(orchestrator: &Orchestrator) -> Self {
-        Self::new(orchestrator, None)
-    }
-
-    /// As [`Self::before`], for tests with containers: the embedded orchestrator gets some, a real one has its own.
-    pub(crate) fn with_containers(orchestrator: &Orchestrator) -> Self {
-        Self::new(orchestrator, (!orchestrator.is_real()).then(Containers::default))
-    }
-
-    fn new(orchestrator: &Orchestrator, containers: Option<Containers>) -> Self {
         let listener = TcpListener::bind(ANY_PORT).expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let upstream = orchestrator.address().to_owned();
-        let shared = Arc::new(Shared { upstream, address, state: Mutex::default(), changed: Condvar::new(), containers });
+        let shared = Arc::new(Shared { upstream, address, state: Mutex::default(), changed: Condvar::new() });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || accepting.accept(listener));
         Self { url: format!("http://{address}"), shared }
@@ -146,11 +134,6 @@ impl Proxy {
 
     fn rule(&self, line: &str, range: std::ops::RangeInclusive<usize>, fault: Fault) {
         self.shared.state().rules.push(Rule { line: line.to_owned(), range, seen: 0, fault });
-    }
-
-    /// As if the orchestrator had been restarted: it knows nothing of its containers any more. None with a real one, whose process is not ours.
-    pub(crate) fn restart(&self) -> Option<()> {
-        self.shared.containers.as_ref().map(Containers::restart)
     }
 
     /// Every request so far, in the order they came.
@@ -379,16 +362,6 @@ impl Shared {
     }
 
     fn forward(&self, request: &Request) -> io::Result<Reply> {
-        match &self.containers {
-            Some(containers) => {
-                let plain = |method: &str, target: &str| http::send(&self.upstream, method, target, &[], b"");
-                containers.answer(request, &plain, || self.send_on(request))
-            }
-            None => self.send_on(request),
-        }
-    }
-
-    fn send_on(&self, request: &Request) -> io::Result<Reply> {
         let keep = |name: &str| !["host", "connection", "content-length"].contains(&name.to_ascii_lowercase().as_str());
         let headers: Vec<_> = request.headers.iter().filter(|(name, _)| keep(name)).cloned().collect();
         http::send(&self.upstream, &request.method, &request.target, &headers, &request.body)

@@ -12,7 +12,7 @@ use super::job::{Engine, Job};
 use super::reply::Answer;
 use crate::local::Orchestrator;
 use crate::local::answer::Reply;
-use crate::local::deploy::Deployed;
+use crate::local::deploy::{DOCKER, Deployed};
 use crate::local::events::Call;
 
 /// Answers a call of a function that was found, and writes it into the log.
@@ -35,6 +35,9 @@ pub(in crate::local) async fn invoke(orchestrator: Arc<Orchestrator>, function: 
 
 async fn run(orchestrator: &Orchestrator, function: &Deployed, head: &Parts, body: Body) -> Answer {
     let runner = &orchestrator.runner;
+    if function.runtime == DOCKER {
+        return runner.containers.call(function, head, body, runner.replies).await;
+    }
     let no_workers = |why: &str| Answer::error(StatusCode::SERVICE_UNAVAILABLE, format!("no workers available{why}"));
     let Some(workers) = &runner.workers else { return no_workers("") };
     let code = &function.code;
@@ -42,7 +45,6 @@ async fn run(orchestrator: &Orchestrator, function: &Deployed, head: &Parts, bod
         "lua" => (Some(Engine::Lua), format!("{code}\nreturn handle(INPUT)")),
         "js" | "javascript" => (Some(Engine::JavaScript), format!("{code}\nhandle(INPUT)")),
         "python" | "py" => (None, code.clone()),
-        "docker" => return no_workers(": Docker functions are not run by the embedded orchestrator"),
         "wasm" => {
             return Answer::error(StatusCode::INTERNAL_SERVER_ERROR, "fetch wasm: the server gives its workers no address of the module");
         }

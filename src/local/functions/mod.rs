@@ -12,6 +12,7 @@
 //! function can hang, exhaust or break the server.
 
 mod call;
+mod docker;
 mod input;
 mod javascript;
 mod job;
@@ -30,6 +31,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub(super) use call::invoke;
+use docker::Containers;
 use job::Ran;
 use python::Python;
 pub use reply::Replies;
@@ -52,16 +54,18 @@ pub(super) struct Runner {
     /// None when the server was started without.
     workers: Option<Workers>,
     python: Python,
+    pub(super) containers: Containers,
     replies: Replies,
     places: Semaphore,
 }
 
 impl Runner {
-    /// `program` is started again for each worker; without one nothing can be run.
-    pub(super) fn new(program: Option<PathBuf>, deadline: Duration, replies: Replies) -> Self {
+    /// `program` is started again for each worker; without one nothing can be run but containers, on the engine that listens at `engine`.
+    pub(super) fn new(program: Option<PathBuf>, engine: Option<PathBuf>, deadline: Duration, replies: Replies) -> Self {
         Self {
             workers: program.map(|program| Workers::new(program, deadline)),
             python: Python::new(deadline),
+            containers: Containers::new(engine),
             replies,
             places: Semaphore::new(MOST),
         }

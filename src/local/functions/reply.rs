@@ -33,6 +33,11 @@ impl Answer {
         Self { reply: error(status, &message), status: status.as_u16(), printed: String::new(), error: Some(message) }
     }
 
+    /// What a container answered.
+    pub(super) fn passed_on(reply: Reply) -> Self {
+        Self { status: reply.status().as_u16(), reply, printed: String::new(), error: None }
+    }
+
     /// The answer for a function that ran.
     pub(super) fn of(ran: Ran, replies: Replies) -> Self {
         let Ran { printed, result } = ran;
