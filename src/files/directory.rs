@@ -338,6 +338,15 @@ mod tests {
     }
 
     #[test]
+    fn a_device_is_named_and_never_opened() {
+        let tree = DirectoryTree::open(Path::new("/dev"), None, Tracked::default()).expect("a tree");
+        // Opened, it would be read until the memory is full.
+        let said = |error: Option<FileError>| error.map(|error| error.to_string());
+        assert_eq!(said(tree.open(&path("zero")).err()).as_deref(), Some("`zero` is a device, not a regular file"));
+        assert_eq!(said(tree.read(&path("zero"), 1 << 20).err()).as_deref(), Some("`zero` is a device, not a regular file"));
+    }
+
+    #[test]
     fn tracked_files_are_taken_although_a_rule_matches() {
         let (dir, _) = tree(&[("dist/app.js", ""), ("dist/app.map", ""), (".gitignore", "dist/")]);
         let tracked = Tracked::new(vec!["dist/app.js".to_owned()], Vec::new(), Vec::new());
