@@ -1,5 +1,7 @@
 //! Builds that fail, hang or are ended: nothing is sent, and what is live goes on.
 
+use std::time::Duration;
+
 use rustix::process::Signal;
 
 use super::{World, web};
@@ -45,6 +47,16 @@ fn a_build_ends_at_its_deadline() {
         let _ = run.says("was not there within 5 s").says("--build-timeout");
         assert_eq!(world.proxy.writes(), Vec::<String>::new());
     }
+}
+
+/// Longer than any client of the engine waits for a reply unless told otherwise: two minutes is usual.
+#[test]
+fn a_build_may_be_silent_for_minutes() {
+    let sleeps = PAGE_SERVER.replace("EXPOSE", "RUN [\"/bin/busybox\", \"sleep\", \"125\"]\nEXPOSE");
+    let world = World::with_dockerfile(&sleeps);
+    let run = world.source.start_sync(world.url(), &["--rebuild"]);
+    let _ = run.finish_within(Duration::from_secs(300)).exits(0);
+    assert_eq!(world.page(), "one");
 }
 
 #[test]

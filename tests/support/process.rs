@@ -67,9 +67,15 @@ impl Running {
 
     #[track_caller]
     #[must_use]
-    pub(crate) fn finish(mut self) -> Outcome {
-        let stderr = self.text(|run| &run.stderr);
-        let stdout = self.text(|run| &run.stdout);
+    pub(crate) fn finish(self) -> Outcome {
+        self.finish_within(PATIENCE)
+    }
+
+    #[track_caller]
+    #[must_use]
+    pub(crate) fn finish_within(mut self, patience: Duration) -> Outcome {
+        let stderr = self.text(|run| &run.stderr, patience);
+        let stdout = self.text(|run| &run.stdout, patience);
         let ended = self.child.wait().expect("a child can be waited for");
         let status = ended.code().unwrap_or_else(|| {
             use std::os::unix::process::ExitStatusExt;
@@ -79,11 +85,11 @@ impl Running {
     }
 
     #[track_caller]
-    fn text(&mut self, stream: impl Fn(&Self) -> &Receiver<Vec<u8>>) -> String {
-        let Ok(bytes) = stream(self).recv_timeout(PATIENCE) else {
+    fn text(&mut self, stream: impl Fn(&Self) -> &Receiver<Vec<u8>>, patience: Duration) -> String {
+        let Ok(bytes) = stream(self).recv_timeout(patience) else {
             let _ = self.child.kill();
             let said = self.saying.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-            panic!("{} still runs after {PATIENCE:?}; it said so far: {}", self.command, String::from_utf8_lossy(&said));
+            panic!("{} still runs after {patience:?}; it said so far: {}", self.command, String::from_utf8_lossy(&said));
         };
         String::from_utf8(bytes).expect("the program prints UTF-8")
     }
