@@ -68,6 +68,11 @@ enum BuilderArg {
 }
 
 impl EngineArgs {
+    /// For verbs without the flag.
+    pub(super) fn of_the_environment() -> Self {
+        Self { engine: std::env::var("DOCKER_HOST").ok() }
+    }
+
     /// As the docker command line would understand it, with the environment.
     pub(super) fn settings(&self) -> Settings {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());

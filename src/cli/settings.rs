@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::args::{Allow, Color, Connection, Global, OutputFormat, Server, VerifyArg};
+use super::engine::EngineArgs;
 use crate::api::Config;
 use crate::apply::Deployment;
 use crate::error::Error;
@@ -110,7 +111,7 @@ pub(super) fn options(server: &Server, allow: &Allow, strict: bool) -> Result<Op
         lock_timeout: std::time::Duration::ZERO,
         pinned: None,
         pace: pipeline::Pace::default(),
-        deployment: Deployment::default(),
+        deployment: Deployment { engine: EngineArgs::of_the_environment().settings(), wait: None },
         rebuild: Rebuild::No,
     })
 }

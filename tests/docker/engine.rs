@@ -82,12 +82,3 @@ fn the_embedded_orchestrator_runs_containers_and_ends_them_with_itself() {
     assert!(leftovers.containers().is_empty());
     drop(share);
 }
-
-#[test]
-fn without_an_engine_the_embedded_orchestrator_leaves_containers_out_and_deploys_the_rest() {
-    let world = World::new();
-    world.source.declare(&super::web(world.orchestrator.namespace()).lua("/a", "x = 1"));
-    let run = world.source.run(&["sync", "--local", "--engine", "unix:///nowhere/docker.sock", "-o", "json"]).exits(0);
-    assert_eq!(run.count("create"), 1);
-    let _ = run.says("docker functions are left out");
-}
