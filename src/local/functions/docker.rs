@@ -85,6 +85,9 @@ impl Containers {
     /// Ends all containers that this process started.
     pub(in crate::local) async fn end(&self) {
         let started = std::mem::take(&mut *self.known.lock().await);
+        if started.is_empty() {
+            return;
+        }
         let Ok(engine) = self.engine().await else { return };
         futures_util::future::join_all(started.values().map(|started| remove(engine, &started.id))).await;
     }
@@ -118,12 +121,16 @@ impl Containers {
 
     /// The port of the function's container, started when it has to be.
     async fn running(&self, function: &Deployed) -> Result<u16, String> {
+        let started = self.known.lock().await.get(&function.name).cloned();
+        if let Some(started) = &started
+            && is_running(self.engine().await?, &started.id).await.unwrap_or(false)
+        {
+            return Ok(started.port);
+        }
         let mut known = self.known.lock().await;
-        if let Some(started) = known.get(&function.name).cloned() {
-            if is_running(self.engine().await?, &started.id).await.unwrap_or(false) {
-                return Ok(started.port);
-            }
-            known.remove(&function.name);
+        if let Some(stale) = started {
+            // Unless another call has started it anew by now.
+            known.retain(|name, other| *name != function.name || other.id != stale.id);
         }
         self.start(function, &mut known).await
     }
@@ -143,7 +150,7 @@ impl Containers {
             let id = match run(engine, &name, &function.code, inner, port).await {
                 Ok(id) => id,
                 // Somebody else was faster.
-                Err(error) if error.to_string().contains("already") => {
+                Err(error) if is_taken(&error) => {
                     remove(engine, &name).await;
                     continue;
                 }
@@ -242,6 +249,12 @@ async fn run(engine: &Docker, name: &str, image: &str, inner: u16, port: u16) ->
     let id = engine.create_container(Some(options), wanted).await?.id;
     engine.start_container(&id, None::<StartContainerOptions>).await?;
     Ok(id)
+}
+
+/// Whether the port is somebody else's by now, as the engine or the system words it.
+fn is_taken(error: &Error) -> bool {
+    let text = error.to_string();
+    text.contains("port is already allocated") || text.contains("address already in use")
 }
 
 /// Waits until it takes connections. One that runs and never does is up all the same; one that ended is not.
