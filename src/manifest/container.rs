@@ -41,7 +41,8 @@ impl Check<'_> {
             let finding = self.finding(Rule::BadPort, place, "`port` must be a whole number from 1 to 65535, without quotes");
             let value = finding.span.as_ref().map(|(_, span)| span.clone()).unwrap_or_default();
             // A number is no secret; a text may be one in the wrong place.
-            self.findings.push(if matches!(port, raw::Literal::Number(_)) { finding } else { finding.hide(value) });
+            let finding = if matches!(port, raw::Literal::Number(_)) { finding } else { finding.hide(value) };
+            self.findings.push(finding.help("write it like `port: 8080`: where the program in the container listens"));
         }
         number
     }

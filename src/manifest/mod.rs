@@ -14,6 +14,7 @@ mod rule;
 mod shape;
 mod validate;
 mod write;
+mod yaml_error;
 
 pub use application::{Application, Build, CodeSource, Content, DeclaredSource, Function, Image, Place, Runtime, Static};
 pub use finding::{Finding, SourceText, has_errors, sort};

@@ -11,28 +11,10 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::finding::{Finding, SourceText};
 use super::rule::Rule;
-use crate::key::printable;
+use super::yaml_error;
 
 /// Deeper nesting is refused; a manifest needs five levels.
 const MAX_DEPTH: usize = 32;
-
-const NO_TABS: &str = "indent with spaces; YAML does not take tabs";
-
-/// What to do about a message of the parser, which says what it expected and not what is usually wrong.
-fn help_for(info: &str) -> Option<&'static str> {
-    const HELP: [(&str, &str); 9] = [
-        ("tab", NO_TABS),
-        ("unknown anchor", "`*` starts an alias; put a text that starts with it in quotes: `\"*.map\"`"),
-        ("expected '-' indicator", "indent the keys of an item as deep as its first key, which stands behind the `- `"),
-        ("did not find expected key", "check the indentation: the keys of one mapping start in the same column"),
-        ("mapping values are not allowed", "check the indentation, and put a text that has `: ` in it in quotes"),
-        ("simple key", "this line or one above lacks its `:` or its indentation; the text below `code: |` is indented deeper than `code`"),
-        ("expected ',' or", "close the bracket that was opened before"),
-        ("quoted scalar", "close the quotes that were opened here"),
-        ("unexpected character", "put a text that starts with this character in quotes"),
-    ];
-    HELP.iter().find(|(part, _)| info.contains(part)).map(|(_, help)| *help)
-}
 
 /// One part of a YAML document.
 #[derive(Debug, PartialEq, Eq)]
@@ -206,20 +188,7 @@ impl Builder<'_> {
     }
 
     fn syntax(&self, error: &saphyr_parser::ScanError) -> Box<Finding> {
-        let text = &self.source.text;
-        // What is missed at the end is shown behind the last word, where it belongs.
-        let at = self.offsets.byte(error.marker().index()).min(text.trim_end().len());
-        let at = if at == text.trim_end().len() { text[..at].char_indices().next_back().map_or(0, |(last, _)| last) } else { at };
-        let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = text[line_start..].lines().next().unwrap_or_default();
-        let indent = &line[..line.len() - line.trim_start().len()];
-        let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
-        let finding = Finding::at(Rule::Syntax, self.source, at..end, format!("not valid YAML: {}", printable(error.info())));
-        let help = if indent.contains('\t') { Some(NO_TABS) } else { help_for(error.info()) };
-        Box::new(match help {
-            Some(help) => finding.help(help),
-            None => finding,
-        })
+        Box::new(yaml_error::finding(self.source, error.info(), self.offsets.byte(error.marker().index())))
     }
 
     fn take(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), Box<Finding>> {

@@ -1,5 +1,5 @@
 //! For the test report of a CI server: a suite for each manifest, a case for each finding. Errors are failures; warnings and hints pass with what
-//! they say as output.
+//! they say as output. Only what the schema of Jenkins knows is written, which others read as well: the place is part of a case's name.
 
 use std::fmt::Write;
 
@@ -45,20 +45,17 @@ fn suite(check: &Check, strict: bool) -> (u64, u64, u64, String) {
 fn case(check: &Check, finding: &Finding, file: &str, strict: bool) -> String {
     let severity = finding.severity(strict);
     let place = finding.place().map(|((line, column), _)| format!(":{line}:{column}")).unwrap_or_default();
-    let line = finding.place().map_or(1, |((line, _), _)| line);
     let help = finding.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
     let text = format!("{file}{place}: {}: {}{help}", severity.as_str(), finding.message);
     let name = attribute(&format!("{} {file}{place}", finding.rule));
-    let (class, file) = (attribute(&check.manifest), attribute(file));
+    let class = attribute(&check.manifest);
     let inner = match severity {
         Severity::Error => {
             format!("<failure type=\"{}\" message=\"{}\">{}</failure>", finding.rule, attribute(&finding.message), content(&text))
         }
         Severity::Warning | Severity::Hint => format!("<system-out>{}</system-out>", content(&text)),
     };
-    format!(
-        "    <testcase classname=\"{class}\" name=\"{name}\" file=\"{file}\" line=\"{line}\" time=\"0\">\n      {inner}\n    </testcase>\n"
-    )
+    format!("    <testcase classname=\"{class}\" name=\"{name}\" time=\"0\">\n      {inner}\n    </testcase>\n")
 }
 
 fn attribute(text: &str) -> String {

@@ -3,6 +3,7 @@
 use super::desired::DesiredFunction;
 use super::dockerfile::{Dockerfile, ExposedPort};
 use super::image::{self, ImageBuild, ImageSource};
+use super::missing;
 use crate::event::Reporter;
 use crate::files::{BuildContext, ContextError, Entry, FileError, FileSet, NodeKind, Stat, Tree, TreePath};
 use crate::key::{ItemKey, Namespace, printable};
@@ -126,16 +127,25 @@ fn hashes(
 fn files_are_there(app: &Application, tree: &dyn Tree, place: &Place, build: &Build, findings: &mut Vec<Finding>) -> bool {
     let before = findings.len();
     let (dockerfile, context) = (place.key("dockerfile"), place.key("context"));
-    let mut missing = |place: &Place, message: String| findings.push(app.finding(Rule::MissingFile, place, message));
+    let mut add = |place: &Place, message: String, help: Option<String>| {
+        let finding = app.finding(Rule::MissingFile, place, message);
+        findings.push(match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
+    };
     // A context that is only the Dockerfile's directory is judged with it, and a missing context holds no Dockerfile either.
     if app.declares(&context) {
         let problem = match tree.stat(&build.context) {
             Ok(Stat::Directory) => None,
-            Ok(Stat::File(_)) => Some(format!("`{}` is a file; a context is a directory", build.context)),
-            Err(error) => Some(error.to_string()),
+            Ok(Stat::File(_)) => {
+                let help = "name the directory whose files the build may copy".to_owned();
+                Some((format!("`{}` is a file; a context is a directory", build.context), Some(help)))
+            }
+            Err(error) => Some((error.to_string(), missing::help(tree, &error))),
         };
-        if let Some(problem) = problem {
-            missing(&context, problem);
+        if let Some((problem, help)) = problem {
+            add(&context, problem, help);
             if !app.declares(&dockerfile) {
                 return false;
             }
@@ -144,8 +154,11 @@ fn files_are_there(app: &Application, tree: &dyn Tree, place: &Place, build: &Bu
     let place = if app.declares(&dockerfile) { &dockerfile } else { &context };
     match tree.stat(&build.dockerfile) {
         Ok(Stat::File(_)) => {}
-        Ok(Stat::Directory) => missing(place, format!("`{}` is a directory, not a Dockerfile", build.dockerfile)),
-        Err(error) => missing(place, error.to_string()),
+        Ok(Stat::Directory) => {
+            let help = "name the Dockerfile in it, or give the directory as `context`".to_owned();
+            add(place, format!("`{}` is a directory, not a Dockerfile", build.dockerfile), Some(help));
+        }
+        Err(error) => add(place, error.to_string(), missing::help(tree, &error)),
     }
     findings.len() == before
 }

@@ -7,6 +7,7 @@ mod content;
 mod desired;
 mod dockerfile;
 mod image;
+mod missing;
 mod observed;
 mod site_rules;
 

@@ -38,6 +38,7 @@ struct Instruction {
 pub fn check(text: &str) -> Result<(), Mistake> {
     let instructions = instructions(text)?;
     let mut seen_from = false;
+    let mut above = "";
     for Instruction { word, rest } in &instructions {
         let name = text[word.clone()].to_ascii_uppercase();
         let mistake = |message: String, help: Option<String>| Err(Mistake { span: word.clone(), message, help, opened: None });
@@ -45,10 +46,13 @@ pub fn check(text: &str) -> Result<(), Mistake> {
             let near = INSTRUCTIONS.iter().map(|(known, _)| *known).min_by_key(|known| strsim::damerau_levenshtein(&name, known));
             let near = near.filter(|known| strsim::damerau_levenshtein(&name, known) <= 2);
             let shown: String = crate::key::printable(&text[word.clone()]).chars().take(80).collect();
-            let help = near.map_or_else(
-                || "each line starts with an instruction; a line that goes on ends in `\\`".to_owned(),
-                |known| format!("did you mean `{known}`?"),
-            );
+            let help = match near {
+                _ if ["&&", "||", "|"].iter().any(|operator| above.trim_end().ends_with(operator)) => {
+                    "the line above is not at its end: let it end in `\\`".to_owned()
+                }
+                Some(known) => format!("did you mean `{known}`?"),
+                None => "each line starts with an instruction; a line that goes on ends in `\\`".to_owned(),
+            };
             return mistake(format!("`{shown}` is no instruction of a Dockerfile"), Some(help));
         };
         let words: Vec<&str> = rest.split_whitespace().filter(|word| !word.starts_with("--")).collect();
@@ -67,6 +71,7 @@ pub fn check(text: &str) -> Result<(), Mistake> {
                 Some("start with `FROM image`; only `ARG` may stand before it".to_owned()),
             );
         }
+        above = rest;
         if name == "FROM" {
             seen_from = true;
             let named = words.len() == 3 && words[1].eq_ignore_ascii_case("as");

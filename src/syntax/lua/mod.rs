@@ -1,7 +1,7 @@
 //! Lua 5.1 with `goto`: what gopher-lua reads.
 //!
-//! Written out here because its grammar fits on a page, and because the parsers that there are take minutes for some texts of a few kilobytes: what a
-//! stranger's manifest names must not hold up a run.
+//! Written out here because its grammar fits on a page, and because a parser must take time in proportion to its text: what a stranger's manifest names must not
+//! hold up a run.
 
 mod expression;
 mod lexer;

@@ -86,6 +86,7 @@ impl<'a> Parser<'a> {
         let help = match (before, self.word()) {
             (Some("/"), "/") => "Lua 5.1 has no `//`: write `math.floor(a / b)`; a comment starts with `--`",
             (_, "+" | "-" | "*" | "/") | (Some("+" | "-" | "*" | "/"), "=") => "Lua has no such assignment: write `x = x + 1`",
+            (_, "#") => "a comment starts with `--`",
             (Some("continue"), _) => "Lua has no `continue`: use `goto`, or put the rest into an `if`",
             (Some("local"), _) | (_, "<") => "Lua 5.1 has no attributes such as `<const>`",
             _ => return None,
