@@ -34,6 +34,9 @@ _zerverless__gitops() {
             zerverless__gitops,history)
                 cmd="zerverless__gitops__subcmd__history"
                 ;;
+            zerverless__gitops,init)
+                cmd="zerverless__gitops__subcmd__init"
+                ;;
             zerverless__gitops,list)
                 cmd="zerverless__gitops__subcmd__list"
                 ;;
@@ -57,6 +60,9 @@ _zerverless__gitops() {
                 ;;
             zerverless__gitops,rollback)
                 cmd="zerverless__gitops__subcmd__rollback"
+                ;;
+            zerverless__gitops,schema)
+                cmd="zerverless__gitops__subcmd__schema"
                 ;;
             zerverless__gitops,serve)
                 cmd="zerverless__gitops__subcmd__serve"
@@ -83,7 +89,7 @@ _zerverless__gitops() {
 
     case "${cmd}" in
         zerverless__gitops)
-            opts="-o -v -q -h -V --output --verbose --quiet --color --no-progress --help --version validate diff sync watch status history list rollback resume destroy release repair unlock export serve prune-images logs explain completions man"
+            opts="-o -v -q -h -V --output --verbose --quiet --color --no-progress --help --version validate diff sync watch status history list rollback resume destroy release repair unlock export serve prune-images logs init schema explain completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -775,6 +781,44 @@ _zerverless__gitops() {
                     ;;
                 --verify)
                     COMPREPLY=($(compgen -W "record list full" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        zerverless__subcmd__gitops__subcmd__init)
+            opts="-n -o -v -q -h -V --name --namespace --output --verbose --quiet --color --no-progress --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -1750,6 +1794,32 @@ _zerverless__gitops() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        zerverless__subcmd__gitops__subcmd__schema)
+            opts="-o -v -q -h -V --output --verbose --quiet --color --no-progress --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json markdown sarif github junit" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         zerverless__subcmd__gitops__subcmd__serve)
             opts="-o -v -q -h -V --local --listen --replies --live-reload --engine --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2357,7 +2427,7 @@ _zerverless__gitops() {
             return 0
             ;;
         zerverless__subcmd__gitops__subcmd__validate)
-            opts="-f -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --write --output --verbose --quiet --color --no-progress --help --version"
+            opts="-f -o -v -q -h -V --file --recursive --strict --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --changed-since --write --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2444,6 +2514,10 @@ _zerverless__gitops() {
                     return 0
                     ;;
                 --git-deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --changed-since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

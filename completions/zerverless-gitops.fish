@@ -55,6 +55,8 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a 
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "serve" -d 'Run the embedded orchestrator, for a dev box and for tests'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "prune-images" -d 'Remove images of Docker functions that nobody uses any more'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "logs" -d 'Follow the calls, errors and changes of a running `serve`'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "init" -d 'Write a first manifest with comments, from the functions, Dockerfiles and static files that lie in a directory'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "schema" -d 'Print the JSON Schema of a manifest, for editors'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "explain" -d 'Explain a rule of validate, or list all of them'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "man" -d 'Print the man page, or write all man pages to a directory'
@@ -69,6 +71,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand vali
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l cache-dir -d 'Where fetched repositories are kept [default: zerverless-gitops in the user\'s cache directory]' -r -f -a "(__fish_complete_directories)"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l git-timeout -d 'How long a Git server may be silent' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l git-deadline -d 'How long fetching may take in all' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l changed-since -d 'Tell only what is wrong in files that changed since REF, or went wrong since: since the commit where its history and HEAD\'s part' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -l write -d 'Write the result to FILE as well, in that format; can be given again' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand validate" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
@@ -690,6 +693,36 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand logs" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand init" -l name -d 'The application\'s name [default: the directory\'s]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand init" -s n -l namespace -d 'Its namespace [default: the owner of the repository, else the name]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand init" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand init" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand init" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand init" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand init" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand init" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand schema" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand schema" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand schema" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand schema" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand schema" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand schema" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand explain" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
 json\t'For programs: one object'
 markdown\t'For a comment on a pull request'

@@ -85,7 +85,7 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Check manifests and all that they name; no orchestrator needed
     #[command(after_long_help = "Examples:\n  zerverless-gitops validate\n  zerverless-gitops validate apps/web apps/api\n  \
-                                 zerverless-gitops validate --recursive --strict")]
+                                 zerverless-gitops validate --recursive --strict\n  zerverless-gitops validate --recursive --changed-since origin/main")]
     Validate(ValidateArgs),
     /// Show what a sync would change, and why; only reads
     #[command(after_long_help = "Examples:\n  zerverless-gitops diff\n  zerverless-gitops diff --detailed-exitcode -o markdown \
@@ -144,6 +144,12 @@ pub(super) enum Command {
     /// Follow the calls, errors and changes of a running `serve`
     #[command(after_long_help = "Examples:\n  zerverless-gitops logs examples/hello\n  zerverless-gitops logs --errors -o json")]
     Logs(super::logs::LogsArgs),
+    /// Write a first manifest with comments, from the functions, Dockerfiles and static files that lie in a directory
+    #[command(after_long_help = super::init::EXAMPLES)]
+    Init(super::init::InitArgs),
+    /// Print the JSON Schema of a manifest, for editors
+    #[command(after_long_help = super::schema::EXAMPLES)]
+    Schema,
     /// Explain a rule of validate, or list all of them
     #[command(after_long_help = "Examples:\n  zerverless-gitops explain\n  zerverless-gitops explain ZG012")]
     Explain(super::explain::ExplainArgs),
@@ -159,7 +165,7 @@ impl Command {
     /// Whether a result can be told in that form. The verbs of findings and changes, which have more of them, judge that themselves.
     pub(super) fn speaks(&self, format: Format) -> bool {
         let has_more = matches!(self, Self::Validate(_) | Self::Diff(_) | Self::Sync(_) | Self::Watch(_));
-        let has_none = matches!(self, Self::Explain(_) | Self::Serve(_) | Self::Completions(_) | Self::Man(_));
+        let has_none = matches!(self, Self::Explain(_) | Self::Schema | Self::Serve(_) | Self::Completions(_) | Self::Man(_));
         has_more || has_none || matches!(format, Format::Human | Format::Json | Format::Markdown)
     }
 }
@@ -187,6 +193,9 @@ pub(super) struct Sources {
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     pub(super) sources: Sources,
+    /// Tell only what is wrong in files that changed since REF, or went wrong since: since the commit where its history and HEAD's part
+    #[arg(long, value_name = "REF", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) changed_since: Option<String>,
     #[command(flatten)]
     pub(super) copies: Copies,
 }

@@ -4,6 +4,7 @@
 //! each verb is one file; [`exit`] is the one table of exit statuses.
 
 mod args;
+mod changed;
 mod confirm;
 mod copies;
 mod destroy;
@@ -14,6 +15,7 @@ mod export;
 mod generate;
 mod git;
 mod history;
+mod init;
 mod list;
 mod logs;
 mod orchestrator;
@@ -23,6 +25,7 @@ mod repair;
 mod resume;
 mod rollback;
 mod runs;
+mod schema;
 mod serve;
 mod settings;
 mod signals;
@@ -82,6 +85,8 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => in_runtime(Threads::Many, &output, serve::run(&args, &output)),
         Command::PruneImages(args) => in_runtime(Threads::One, &output, prune_images::run(&args, &output)),
         Command::Logs(args) => in_runtime(Threads::One, &output, logs::run(&args, &output)),
+        Command::Init(args) => init::run(&args, &output),
+        Command::Schema => schema::run(&output),
         Command::Explain(args) => explain::run(&args, &output),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),

@@ -6,95 +6,35 @@ use std::sync::Arc;
 use serde_yaml::Value as Yaml;
 
 use super::finding::{Finding, MOST_FINDINGS, SourceText};
+use super::keys::{FUNCTION, Field, MANIFEST, Shape};
 use super::node::{Node, Value};
 use super::rule::Rule;
 use crate::key::printable;
 
-/// What belongs in a place.
-enum Shape {
-    /// A single value, taken as the text it was written as.
-    Scalar,
-    /// A single value whose kind matters: a number, or true or false.
-    Literal,
-    /// A list of the same.
-    List(&'static Shape),
-    /// A mapping with exactly these keys.
-    Map(&'static [Field]),
-    /// A mapping with any keys.
-    AnyKeys(&'static Shape),
-}
-
-struct Field {
-    key: &'static str,
-    shape: Shape,
-    required: bool,
-}
-
-const fn required(key: &'static str, shape: Shape) -> Field {
-    Field { key, shape, required: true }
-}
-
-const fn optional(key: &'static str, shape: Shape) -> Field {
-    Field { key, shape, required: false }
-}
-
-const MANIFEST: Shape = Shape::Map(&[
-    required("apiVersion", Shape::Scalar),
-    required("kind", Shape::Scalar),
-    required("metadata", Shape::Map(&[required("name", Shape::Scalar), required("namespace", Shape::Scalar)])),
-    required("spec", Shape::Map(&[optional("source", SOURCE), optional("functions", Shape::List(&FUNCTION)), optional("static", STATIC)])),
-]);
-
-const SOURCE: Shape =
-    Shape::Map(&[optional("repoURL", Shape::Scalar), optional("branch", Shape::Scalar), optional("subdir", Shape::Scalar)]);
-
-const FUNCTION: Shape = Shape::Map(&[
-    required("path", Shape::Scalar),
-    required("runtime", Shape::Scalar),
-    optional("code", Shape::Scalar),
-    optional("codeFile", Shape::Scalar),
-    optional("dockerfile", Shape::Scalar),
-    optional("context", Shape::Scalar),
-    optional("image", Shape::Scalar),
-    optional("port", Shape::Literal),
-    optional("build", BUILD),
-    optional("health", Shape::Scalar),
-]);
-
-const BUILD: Shape =
-    Shape::Map(&[optional("args", Shape::AnyKeys(&Shape::Scalar)), optional("target", Shape::Scalar), optional("platform", Shape::Scalar)]);
-
-const STATIC: Shape = Shape::Map(&[
-    required("dir", Shape::Scalar),
-    optional("prefix", Shape::Scalar),
-    optional("exclude", Shape::List(&Shape::Scalar)),
-    optional("includeIgnored", Shape::Literal),
-]);
-
 /// Everything about keys and kinds of values that is wrong below `root`.
 pub(super) fn check(root: &Node, source: &SourceText) -> Vec<Finding> {
     let mut checker = Checker { source, findings: Vec::new() };
-    checker.value(root, root.label(&source.text), &MANIFEST, "the manifest");
+    checker.value(root, root.label(&source.text), &Shape::Map(&MANIFEST), "the manifest");
     checker.findings
 }
 
 /// What is left of `root` without the parts that [`check`] reports, so that mistakes in the values of the rest are found in the same run.
 /// Items of lists keep their positions; of a key that stands twice the first counts.
 pub(super) fn without_mistakes(root: &Node) -> Yaml {
-    readable(root, &MANIFEST).unwrap_or_default()
+    readable(root, &Shape::Map(&MANIFEST)).unwrap_or_default()
 }
 
 fn readable(node: &Node, shape: &Shape) -> Option<Yaml> {
     match (shape, &node.value) {
-        (Shape::Scalar, Value::Scalar { text, .. }) if !node.is_null() => Some(text.as_str().into()),
-        (Shape::Literal, Value::Scalar { text, plain }) if !node.is_null() => {
+        (Shape::Scalar(_), Value::Scalar { text, .. }) if !node.is_null() => Some(text.as_str().into()),
+        (Shape::Literal(_), Value::Scalar { text, plain }) if !node.is_null() => {
             Some(serde_yaml::from_str(text).ok().filter(|_| *plain).unwrap_or_else(|| text.as_str().into()))
         }
         (Shape::List(item), Value::List(items)) => {
             Some(items.iter().map(|child| readable(child, item).unwrap_or(item.nothing())).collect())
         }
-        (Shape::Map(fields), Value::Map(_)) => {
-            let known = fields.iter().filter_map(|field| Some((field.key, readable(&node.entry(field.key)?.1, &field.shape)?)));
+        (Shape::Map(mapping), Value::Map(_)) => {
+            let known = mapping.fields.iter().filter_map(|field| Some((field.key, readable(&node.entry(field.key)?.1, &field.shape)?)));
             Some(Yaml::Mapping(known.map(|(key, value)| (key.into(), value)).collect()))
         }
         (Shape::AnyKeys(shape), Value::Map(entries)) => {
@@ -118,13 +58,13 @@ impl Checker<'_> {
     /// `at` is the key, where there is one: the value may be a secret and is not shown.
     fn value(&mut self, node: &Node, at: std::ops::Range<usize>, shape: &Shape, what: &str) {
         match (shape, &node.value) {
-            (Shape::Scalar | Shape::Literal, Value::Scalar { .. }) if !node.is_null() => {}
+            (Shape::Scalar(_) | Shape::Literal(_), Value::Scalar { .. }) if !node.is_null() => {}
             (Shape::List(item), Value::List(items)) => {
                 for (position, child) in items.iter().enumerate() {
                     self.value(child, child.label(&self.source.text), item, &format!("{what}[{position}]"));
                 }
             }
-            (Shape::Map(fields), Value::Map(entries)) => self.mapping(node, entries, fields, at, what),
+            (Shape::Map(mapping), Value::Map(entries)) => self.mapping(node, entries, mapping.fields, at, what),
             (Shape::AnyKeys(shape), Value::Map(entries)) => {
                 self.duplicates(entries);
                 for (key, value) in entries {
@@ -134,7 +74,13 @@ impl Checker<'_> {
             (wanted, _) => {
                 let message = format!("`{what}` needs {}, and this is {}", wanted.noun(), node.kind());
                 let finding = Finding::at(Rule::WrongType, self.source, at, message).hide(node.span.clone());
-                self.add(finding.help(wanted.help()));
+                let opener = self.source.text[node.span.start..].chars().next().filter(|c| matches!(c, '{' | '['));
+                self.add(match (wanted, opener) {
+                    (Shape::Scalar(_) | Shape::Literal(_), Some(opener)) => {
+                        finding.help(format!("put a text that starts with `{opener}` in quotes"))
+                    }
+                    _ => finding.help(wanted.help()),
+                });
             }
         }
     }
@@ -208,7 +154,7 @@ impl Shape {
     /// What stands for an item that cannot be read.
     fn nothing(&self) -> Yaml {
         match self {
-            Self::Scalar | Self::Literal => "".into(),
+            Self::Scalar(_) | Self::Literal(_) => "".into(),
             Self::List(_) => Yaml::Sequence(Vec::new()),
             Self::Map(_) | Self::AnyKeys(_) => Yaml::Mapping(serde_yaml::Mapping::new()),
         }
@@ -216,16 +162,18 @@ impl Shape {
 
     fn help(&self) -> String {
         match self {
-            Self::Scalar | Self::Literal => "write one value behind the colon".to_owned(),
+            Self::Scalar(_) | Self::Literal(_) => "write one value behind the colon".to_owned(),
             Self::List(_) => "write each item on a line of its own behind `- `, or `[]` for none".to_owned(),
-            Self::Map(fields) => format!("write {} below it, each as `key: value` with a space behind the colon", keys(fields)),
+            Self::Map(mapping) => {
+                format!("write {} below it, each as `key: value` with a space behind the colon", keys(mapping.fields))
+            }
             Self::AnyKeys(_) => "write each entry below it as `key: value`".to_owned(),
         }
     }
 
     fn noun(&self) -> &'static str {
         match self {
-            Self::Scalar | Self::Literal => "a single value",
+            Self::Scalar(_) | Self::Literal(_) => "a single value",
             Self::List(_) => "a list",
             Self::Map(_) | Self::AnyKeys(_) => "a mapping of keys",
         }
@@ -241,8 +189,7 @@ pub(super) fn brief(value: &str) -> String {
 
 /// The key of a function that `name` is, or most likely stands for.
 pub(super) fn meant_function_key(name: &str) -> Option<&'static str> {
-    let Shape::Map(fields) = FUNCTION else { return None };
-    fields.iter().map(|field| field.key).find(|key| *key == name).or_else(|| nearest(name, fields))
+    FUNCTION.fields.iter().map(|field| field.key).find(|key| *key == name).or_else(|| nearest(name, FUNCTION.fields))
 }
 
 fn keys(fields: &[Field]) -> String {
@@ -251,7 +198,7 @@ fn keys(fields: &[Field]) -> String {
 
 /// The field of `fields` below which a key of this name belongs.
 fn parent_of(name: &str, fields: &'static [Field]) -> Option<&'static Field> {
-    fields.iter().find(|field| matches!(field.shape, Shape::Map(below) if below.iter().any(|field| field.key == name)))
+    fields.iter().find(|field| matches!(field.shape, Shape::Map(below) if below.fields.iter().any(|field| field.key == name)))
 }
 
 /// The known key that `name` most likely stands for.

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use super::application::{Application, CodeSource, Content, DeclaredSource, Function, Place, Runtime, Static};
 use super::finding::{Finding, MOST_FINDINGS, SourceText};
+use super::keys::{API_VERSION, KIND, RUNTIMES};
 use super::node::{Node, Value};
 use super::rule::Rule;
 use super::shape::{brief, nearest_word};
 use super::{raw, shape};
 use crate::files::{Excludes, TreePath};
 use crate::key::{AppId, AppName, ItemKey, NameError, Namespace};
-
-const API_VERSION: &str = "zerverless.io/v1";
-const KIND: &str = "Application";
-const RUNTIMES: [&str; 7] = ["lua", "javascript", "js", "python", "py", "docker", "wasm"];
 
 /// None when something needed could not be read; the reason is among the findings then.
 pub(super) fn validate(
@@ -265,8 +265,11 @@ impl Check<'_> {
 }
 
 /// The name that is nearest to `value` and may be used.
-fn label_like(value: &str) -> Option<String> {
-    let lower = value.to_lowercase().replace(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit(), "-");
+#[must_use]
+pub fn label_like(value: &str) -> Option<String> {
+    // `é` is `e` and an accent then.
+    let plain: String = value.nfd().filter(|c| !is_combining_mark(*c)).collect();
+    let lower = plain.to_lowercase().replace(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit(), "-");
     let words: Vec<&str> = lower.split('-').filter(|word| !word.is_empty()).collect();
     Some(words.join("-")).filter(|label| Namespace::new(label).is_ok())
 }

@@ -28,9 +28,13 @@ pub(super) fn check(checks: &[Check], strict: bool, detail: Detail, printer: &Pr
             Some((functions, files)) if tally.errors == 0 && check.error.is_none() => {
                 let what = format!("{} and {}", words::count(functions as u64, "function"), words::count(files as u64, "static file"));
                 let more = if tally == Tally::default() { String::new() } else { format!(", {}", tally.words()) };
-                format!("{} {}: valid, {what}{more}", printer.paint(Shade::Added, "✓"), check.manifest)
+                format!("{} {}: valid, {what}{more}{}", printer.paint(Shade::Added, "✓"), check.manifest, older(check))
             }
             _ if check.error.is_some() => continue,
+            _ if tally.errors == 0 && check.older > 0 => {
+                let more = if tally == Tally::default() { String::new() } else { format!(", {}", tally.words()) };
+                format!("{} {}: no new error{more}{}", printer.paint(Shade::Added, "✓"), check.manifest, older(check))
+            }
             _ => format!("{} {}: {}", printer.paint(Shade::Error, "✗"), check.manifest, tally.words()),
         };
         if !detail.quiet || tally.errors > 0 {
@@ -46,6 +50,11 @@ pub(super) fn check(checks: &[Check], strict: bool, detail: Detail, printer: &Pr
         let _ = writeln!(out, "{}: {}", words::count(checks.len() as u64, "manifest"), all.words());
     }
     out
+}
+
+/// What `--changed-since` left out.
+fn older(check: &Check) -> String {
+    if check.older == 0 { String::new() } else { format!(" ({} left out)", words::count(check.older as u64, "older finding")) }
 }
 
 /// What `diff` and `sync` say.

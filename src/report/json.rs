@@ -51,6 +51,11 @@ pub(super) fn line(object: &Value) -> String {
 
 /// The result of `validate`.
 pub(super) fn check(checks: &[Check], strict: bool) -> String {
+    text(&check_value(checks, strict))
+}
+
+/// The same, to be added to.
+pub(super) fn check_value(checks: &[Check], strict: bool) -> Value {
     let findings = checks.iter().flat_map(Check::named);
     let Tally { errors, warnings, hints } = Tally::of(checks.iter().flat_map(|check| &check.findings), strict);
     let failed = checks.iter().find_map(|check| check.error.as_ref());
@@ -62,10 +67,14 @@ pub(super) fn check(checks: &[Check], strict: bool) -> String {
         "hint_count": hints,
         "diagnostics": findings.map(|(finding, file)| diagnostic(finding, file, strict)).collect::<Vec<_>>(),
     });
+    let older: usize = checks.iter().map(|check| check.older).sum();
+    if older > 0 {
+        object["older_count"] = json!(older);
+    }
     if let Some(error) = failed {
         object["error"] = error_object(error);
     }
-    text(&object)
+    object
 }
 
 /// The result of `prune-images`.

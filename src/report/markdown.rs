@@ -87,6 +87,9 @@ pub(super) fn check(checks: &[Check], strict: bool) -> String {
     let mut left: usize = checks.iter().map(|check| check.findings.len()).sum();
     for check in checks {
         let mut section = format!("### `{}`: {}\n\n", in_code(&check.manifest), Tally::of(&check.findings, strict).words());
+        if check.older > 0 {
+            let _ = writeln!(section, "{} left out.\n", words::count(check.older as u64, "older finding"));
+        }
         if let Some(error) = &check.error {
             section = format!("> **{}**: {}\n\n", error.class().code(), escape(&error.to_string()));
         }

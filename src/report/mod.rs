@@ -7,6 +7,7 @@ mod changes;
 mod diagnostics;
 mod github;
 mod human;
+mod initiated;
 mod json;
 mod junit;
 mod linediff;
@@ -31,6 +32,7 @@ use crate::pipeline::{Exported, Recorded, Released, Repaired, Resumed, Run, Stat
 use crate::plan::Plan;
 use crate::record::Holder;
 
+pub use initiated::Initiated;
 pub use pass::PassView;
 pub use printer::{Printer, Shade};
 pub use progress::Terminal;
@@ -106,6 +108,8 @@ pub struct Check {
     pub findings: Vec<Finding>,
     /// How many functions and static files were checked; none when the manifest could not be read so far.
     pub counts: Option<(usize, usize)>,
+    /// How many findings are not told because they are older than the change that was asked about.
+    pub older: usize,
     /// Why nothing could be checked at all.
     pub error: Option<Error>,
 }
@@ -261,6 +265,18 @@ pub fn rule_list(printer: &Printer) -> String {
 #[must_use]
 pub fn rules_page() -> String {
     rules::page()
+}
+
+/// The JSON Schema of a manifest.
+#[must_use]
+pub fn schema() -> String {
+    json::text(&crate::manifest::schema())
+}
+
+/// Renders what `init` wrote, and what a check of it found.
+#[must_use]
+pub fn initiated(initiated: &Initiated, format: Format, detail: Detail, printer: &Printer) -> String {
+    in_form(format, || initiated::human(initiated, detail, printer), || initiated::json(initiated))
 }
 
 /// A line for where a file of generated text was written.

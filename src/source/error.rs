@@ -46,6 +46,17 @@ pub enum SourceError {
         /// Where.
         path: PathBuf,
     },
+    /// No commit to compare with.
+    #[error("nothing can be compared with `{reference}`: {reason}")]
+    #[diagnostic(help(
+        "name a commit, a branch or a tag of the checkout; a clone in CI often holds only the newest commit, until `fetch-depth: 0` (GitHub) or `GIT_DEPTH: 0` (GitLab)"
+    ))]
+    NoBase {
+        /// As it was typed.
+        reference: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Anything else that Git says.
     #[error("cannot read the repository around `{}`: {reason}", path.display())]
     Git {

@@ -11,6 +11,7 @@
 //! ```
 
 mod cache;
+mod changes;
 mod commit_tree;
 mod credentials;
 mod directory;
@@ -32,6 +33,7 @@ mod ssh;
 mod wanted;
 
 pub use cache::Cache;
+pub use changes::Changes;
 pub use credentials::Credentials;
 pub use error::SourceError;
 pub use identity::normalise_url;

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::SourceError;
 use super::cache::Cache;
+use super::changes::Changes;
 use super::commit_tree::CommitTree;
 use super::credentials::Credentials;
 use super::directory::{self, Directory};
@@ -257,6 +258,29 @@ impl Source {
             Origin::Commit { directory: Some(directory), .. } => directory::below_here(directory),
             Origin::Commit { directory: None, .. } => PathBuf::from("."),
         }
+    }
+
+    /// What is not as it was where the histories of the source and of `reference` part.
+    pub fn changed_since(&self, reference: &str) -> Result<Changes, SourceError> {
+        match &self.origin {
+            Origin::Directory(Directory { repository: Some(git_dir), .. }) => Changes::since(reference, git_dir, None),
+            Origin::Commit { revision, directory: Some(path), .. } => match directory::discover(path, RepositoryOpenFlags::empty())? {
+                Some(repository) => Changes::since(reference, repository.path(), Some(&revision.commit)),
+                None => Err(SourceError::NoRepository { path: path.clone() }),
+            },
+            Origin::Directory(Directory { repository: None, .. }) | Origin::Commit { directory: None, .. } => {
+                let reason = "the source is no checkout of a repository".to_owned();
+                Err(SourceError::NoBase { reference: crate::key::printable(reference).into_owned(), reason })
+            }
+        }
+    }
+
+    /// The same manifest in the commit that `changes` begin at.
+    pub fn before(&self, changes: &Changes, options: &Options) -> Result<Self, SourceError> {
+        let (wanted, file) = (Wanted::Revision(changes.base()), self.manifest.as_str().to_owned());
+        let options = Options { wanted, file, subdir: None, ..options.clone() };
+        let found = repository::in_place(changes.repository()?, &self.place, &options)?;
+        Self::of_commit(found, self.place.clone(), self.place.clone(), None, &TreePath::root(), &options)
     }
 
     /// The commit that is checked out, or that was opened; none without one, or outside a repository.
