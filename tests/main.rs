@@ -1,6 +1,7 @@
 //! Behaviour of the program, one module for each family.
 
 mod architecture;
+mod ci_files;
 mod concurrency;
 mod contract;
 mod docker;
