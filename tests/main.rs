@@ -22,6 +22,7 @@ mod page;
 mod paths;
 mod plan;
 mod proof;
+mod review;
 mod support;
 mod sync;
 mod terminal;

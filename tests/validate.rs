@@ -5,6 +5,7 @@ mod changed;
 mod formats;
 mod hostile;
 mod init;
+mod newcomers;
 mod paths;
 mod program;
 mod schema;
