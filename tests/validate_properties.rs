@@ -12,6 +12,8 @@ use zerverless_gitops::key::printable;
 use zerverless_gitops::manifest::{self, Finding, has_errors};
 use zerverless_gitops::state;
 
+use crate::support::JsonSchema;
+
 const CASES: u32 = 800;
 
 fn runner() -> TestRunner {
@@ -171,6 +173,7 @@ fn pieces() -> impl Strategy<Value = String> {
 struct Workspace {
     dir: tempfile::TempDir,
     tree: DirectoryTree,
+    schema: JsonSchema,
 }
 
 impl Workspace {
@@ -182,7 +185,7 @@ impl Workspace {
             fs::write(path, content).expect("a file");
         }
         let tree = DirectoryTree::open(dir.path(), None, Tracked::default()).expect("a tree");
-        Self { dir, tree }
+        Self { dir, tree, schema: JsonSchema::new(manifest::schema()) }
     }
 
     /// Reads a manifest and all that it names, and judges what comes of it.
@@ -191,6 +194,9 @@ impl Workspace {
         let path = TreePath::root().join("zerverless.yaml").expect("a path");
         let (application, mut findings) = manifest::read(&self.tree, &path);
         let valid = !has_errors(&findings, false);
+        if valid && let Some(refusal) = serde_yaml::from_slice(manifest).ok().and_then(|value| self.schema.refusal(&value)) {
+            prop_assert!(false, "valid, and refused by the schema: {}", refusal);
+        }
         prop_assert!(!valid || application.is_some(), "no application and no error: {findings:?}");
         prop_assert!(findings.is_sorted_by_key(Finding::offset) || findings.len() > 100, "not in the order of the file");
         if let Some(application) = application {
@@ -308,4 +314,28 @@ fn a_listing_never_leaves_the_directory_whatever_is_excluded() {
             Ok(())
         })
         .expect("at most what is there");
+}
+
+#[test]
+fn any_ignore_file_is_read_and_hides_nothing_that_it_does_not_name() {
+    let piece = sample::select(
+        &["*", "**", "/", "\n", "!", "#", "[", "]", "\\", "?", "site", "index", ".html", " ", "\r\n", "é", "{", "}", "\0"][..],
+    );
+    let text = collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat());
+    runner()
+        .run(&text, |text| {
+            let dir = tempfile::tempdir().expect("a directory");
+            fs::create_dir(dir.path().join("site")).expect("a directory");
+            fs::write(dir.path().join("site/index.html"), "x").expect("a file");
+            fs::write(dir.path().join(".gitignore"), &text).expect("a file");
+            let tree = DirectoryTree::open(dir.path(), None, Tracked::default()).expect("a tree");
+            let site = TreePath::root().join("site").expect("a path");
+            let (nothing, include_ignored) = (Excludes::none(), false);
+            let listing = tree.list(&site, &Filter { excludes: &nothing, include_ignored });
+            let listing = listing.map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let hidden = listing.entries.is_empty();
+            prop_assert!(!hidden || text.contains(['*', '?', '[']) || text.contains("site") || text.contains("index"), "{:?}", text);
+            Ok(())
+        })
+        .expect("a listing");
 }

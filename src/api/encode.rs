@@ -53,4 +53,22 @@ mod tests {
         }
         assert_eq!(query("m.a+b/"), "m.a%2Bb%2F");
     }
+
+    #[test]
+    fn what_is_encoded_is_what_is_meant_in_characters_that_a_server_leaves_alone() {
+        use percent_encoding::percent_decode_str;
+        use proptest::test_runner::{Config, RngSeed, TestRunner};
+        use proptest::{prop_assert, prop_assert_eq};
+        let config = Config { cases: 2_000, failure_persistence: None, rng_seed: RngSeed::Fixed(4711), ..Config::default() };
+        TestRunner::new(config)
+            .run(&"(?s).{0,40}", |text| {
+                for (encoded, bare) in [(path(&text), "-_.~$&+,/:;=@"), (query(&text), "-_.~")] {
+                    prop_assert_eq!(percent_decode_str(&encoded).decode_utf8().expect("UTF-8"), &text[..]);
+                    let plain = |c: char| c.is_ascii_alphanumeric() || c == '%' || bare.contains(c);
+                    prop_assert!(encoded.chars().all(plain), "{}", encoded);
+                }
+                Ok(())
+            })
+            .expect("texts that come back");
+    }
 }

@@ -15,8 +15,11 @@ use crate::key::printable;
 const MAX_CONTEXT: u64 = 2 << 30;
 /// A context of more files and links is one too.
 const MAX_NODES: usize = 250_000;
-/// A Dockerfile or an ignore file of more bytes is none.
+/// A Dockerfile of more bytes is none.
 const MAX_TEXT: u64 = 1 << 20;
+/// An ignore file of more bytes or lines is refused: each becomes an expression, and each is asked about every file.
+const MAX_IGNORE_FILE: u64 = 32 << 10;
+const MAX_IGNORE_LINES: usize = 1_000;
 /// The name of a Dockerfile in the sent context when it has none of its own there.
 const RECIPE_NAME: &str = ".zerverless.Dockerfile";
 /// So many of the largest entries are named when a context is too large.
@@ -68,6 +71,9 @@ pub enum ContextError {
         /// Where in it.
         line: usize,
     },
+    /// An ignore file that would take longer than the build.
+    #[error("`{0}` has more than {MAX_IGNORE_LINES} lines")]
+    ManyLines(TreePath),
     /// An ignore file that is a link could bring in anything.
     #[error("`{0}` is not a regular file")]
     IgnoreFile(TreePath),
@@ -102,7 +108,9 @@ impl ContextError {
             Self::Files(problems) => problems.first().and_then(FileError::help).or(Some("leave it out with `.dockerignore`")),
             Self::TooLarge { .. } => Some("leave out with `.dockerignore` what the build does not need"),
             Self::IgnoreFile(_) => Some("put the patterns themselves there"),
-            Self::NotText(_) | Self::Pattern { .. } => None,
+            Self::ManyLines(_) => Some("name directories and endings instead of each file"),
+            Self::NotText(_) => Some("save it as UTF-8 text"),
+            Self::Pattern { .. } => Some("close its brackets, and let a pattern follow a `!`"),
         }
     }
 }
@@ -153,8 +161,11 @@ fn ignore_rules(tree: &dyn Tree, dir: &TreePath, dockerfile: &TreePath) -> Resul
             Some(false) => return Err(ContextError::IgnoreFile(path)),
             Some(true) => {}
         }
-        let text = tree.read(&path, MAX_TEXT).map_err(ContextError::Directory)?;
+        let text = tree.read(&path, MAX_IGNORE_FILE).map_err(ContextError::Directory)?;
         let text = String::from_utf8_lossy(&text);
+        if text.lines().count() > MAX_IGNORE_LINES {
+            return Err(ContextError::ManyLines(path));
+        }
         return match DockerIgnore::parse(&text) {
             Ok(rules) => Ok((rules, Some(path))),
             Err(line) => Err(ContextError::Pattern { path, line }),

@@ -103,6 +103,8 @@ fn translate(pattern: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::strategy::Strategy;
+
     use super::*;
 
     /// Which of `names` are taken.
@@ -150,5 +152,37 @@ mod tests {
         assert_eq!(DockerIgnore::parse("a\n!\n").err(), Some(2));
         assert_eq!(DockerIgnore::parse("a\n[b\n").err(), Some(2));
         assert_eq!(DockerIgnore::parse("[z-a]\n").err(), Some(1));
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused_at_one_of_its_lines() {
+        use proptest::test_runner::{Config, RngSeed, TestRunner};
+        use proptest::{collection, prop_assert, prop_assert_eq, prop_oneof, sample};
+        let pieces = sample::select(
+            &[
+                "*", "**", "/", "\n", "!", "#", "[", "]", "[^", "-", "\\", "?", ".", "..", "a", "z", "é", "\r\n", " ", "\t", "&&", "~~",
+                "(", "{2}", "\0",
+            ][..],
+        );
+        let text = prop_oneof![collection::vec(pieces, 0..40).prop_map(|pieces| pieces.concat()), ".{0,60}"];
+        let names = collection::vec("[a-z./é*\\[\\]]{1,12}", 1..4);
+        let config = Config { cases: 2_000, failure_persistence: None, rng_seed: RngSeed::Fixed(4711), ..Config::default() };
+        TestRunner::new(config)
+            .run(&(text, names), |(text, names)| {
+                match DockerIgnore::parse(&text) {
+                    Err(line) => prop_assert!((1..=text.lines().count()).contains(&line), "line {} of {:?}", line, text),
+                    Ok(rules) => {
+                        for name in &names {
+                            // What leaves out all that lies below leaves out the directory itself.
+                            prop_assert!(!rules.excludes_all_below(name) || rules.excludes(name), "{name:?} by {text:?}");
+                        }
+                        // Reading it once more, with a pattern behind that takes everything back, leaves nothing out.
+                        let taken = DockerIgnore::parse(&format!("{text}\n!**")).expect("patterns as before");
+                        prop_assert_eq!(names.iter().find(|name| taken.excludes(name)), None, "{:?}", text);
+                    }
+                }
+                Ok(())
+            })
+            .expect("patterns or a line");
     }
 }

@@ -16,6 +16,10 @@ use super::{raw, shape};
 use crate::files::{Excludes, TreePath};
 use crate::key::{AppId, AppName, ItemKey, NameError, Namespace};
 
+/// More patterns are refused: each becomes an expression that is asked about every file.
+const MAX_EXCLUDES: usize = 1_000;
+const MAX_EXCLUDE_BYTES: usize = 32 << 10;
+
 /// None when something needed could not be read; the reason is among the findings then.
 pub(super) fn validate(
     raw: &raw::Manifest,
@@ -222,6 +226,11 @@ impl Check<'_> {
     fn site(&mut self, site: &raw::Static) -> Option<Static> {
         let dir = if self.has("spec.static.dir") { self.path("spec.static.dir", "dir", &site.dir) } else { None };
         let prefix = self.prefix(site.prefix.as_deref());
+        if site.exclude.len() > MAX_EXCLUDES || site.exclude.iter().map(String::len).sum::<usize>() > MAX_EXCLUDE_BYTES {
+            let message = format!("`exclude` has more than {MAX_EXCLUDES} patterns, or more than {MAX_EXCLUDE_BYTES} bytes of them");
+            self.add(Rule::BadPattern, "spec.static.exclude", message, "name directories and endings instead of each file");
+            return None;
+        }
         let exclude = Excludes::new(&site.exclude).map_err(|position| {
             let place = format!("spec.static.exclude.{position}");
             self.add(Rule::BadPattern, &place, "this is not a gitignore pattern", "write it as in a .gitignore: `*.map`, `/drafts/`");

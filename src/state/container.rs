@@ -166,9 +166,11 @@ fn files_are_there(app: &Application, tree: &dyn Tree, place: &Place, build: &Bu
 fn refusal(app: &Application, place: &Place, error: &ContextError) -> Finding {
     let rule = match error {
         ContextError::Recipe(_) | ContextError::Directory(_) | ContextError::Files(_) => Rule::MissingFile,
-        ContextError::NotText(_) | ContextError::Pattern { .. } | ContextError::IgnoreFile(_) | ContextError::TooLarge { .. } => {
-            Rule::BadContext
-        }
+        ContextError::NotText(_)
+        | ContextError::Pattern { .. }
+        | ContextError::ManyLines(_)
+        | ContextError::IgnoreFile(_)
+        | ContextError::TooLarge { .. } => Rule::BadContext,
     };
     let keys = [place.key("context"), place.key("dockerfile")];
     let declared = keys.iter().find(|key| app.declares(key)).unwrap_or(place);

@@ -111,6 +111,26 @@ fn a_manifest_of_exactly_the_cap_is_read() {
 }
 
 #[test]
+fn ignore_files_and_excludes_of_very_many_patterns_are_refused() {
+    let patterns = |count: usize| (0..count).map(|n| format!("a*b{n}?c[a-z]*d\n")).collect::<String>();
+    let docker = |patterns: String| {
+        let place = Place::with_spec("  functions:\n    - {path: /a, runtime: docker, context: web}\n");
+        place.file("web/Dockerfile", "FROM scratch\nCOPY . /\nEXPOSE 80\n").file("web/.dockerignore", patterns)
+    };
+    within_100_mib(&docker(patterns(1_001))).refuses("`web/.dockerignore` has more than 1000 lines");
+    within_100_mib(&docker(patterns(60_000))).refuses("at most 32768 are read");
+    within_100_mib(&docker(patterns(1_000))).accepts("1 function");
+    within_100_mib(&docker("?".repeat(32_000))).refuses("line 1 of `web/.dockerignore`");
+    let site = |count: usize| {
+        let excludes = (0..count).map(|n| format!("'a*b{n}?c[a-z]*d', ")).collect::<String>();
+        Place::with_spec(&format!("  static: {{dir: site, exclude: [{excludes}]}}\n")).file("site/index.html", "x")
+    };
+    within_100_mib(&site(1_001)).refuses("`exclude` has more than 1000 patterns");
+    within_100_mib(&site(40_000)).refuses("`exclude` has more than 1000 patterns");
+    within_100_mib(&site(1_000)).accepts("1 static file");
+}
+
+#[test]
 fn a_manifest_that_is_no_regular_file_is_refused() {
     within_100_mib(&Place::empty().fifo("zerverless.yaml")).refuses("FIFO");
     within_100_mib(&Place::empty().link("zerverless.yaml", "/dev/zero")).refuses("leads out of the repository");
