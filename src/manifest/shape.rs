@@ -201,8 +201,24 @@ fn parent_of(name: &str, fields: &'static [Field]) -> Option<&'static Field> {
     fields.iter().find(|field| matches!(field.shape, Shape::Map(below) if below.fields.iter().any(|field| field.key == name)))
 }
 
+/// What other tools call it.
+const SYNONYMS: [(&str, &str); 8] = [
+    ("file", "codeFile"),
+    ("filename", "codeFile"),
+    ("script", "code"),
+    ("language", "runtime"),
+    ("lang", "runtime"),
+    ("route", "path"),
+    ("url", "path"),
+    ("folder", "dir"),
+];
+
 /// The known key that `name` most likely stands for.
 fn nearest(name: &str, fields: &'static [Field]) -> Option<&'static str> {
+    let known = |meant: &str| fields.iter().map(|field| field.key).find(|key| *key == meant);
+    if let Some(meant) = SYNONYMS.iter().find(|(other, _)| name.eq_ignore_ascii_case(other)).and_then(|(_, meant)| known(meant)) {
+        return Some(meant);
+    }
     nearest_word(name, fields.iter().map(|field| field.key))
 }
 

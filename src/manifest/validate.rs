@@ -127,7 +127,10 @@ impl Check<'_> {
             Err(error) => {
                 let help = match error {
                     NameError::NotAbsolute | NameError::EmptySegment if function.path.contains(|c| c != '/') => {
-                        let names: Vec<&str> = function.path.split('/').filter(|name| !name.is_empty()).collect();
+                        // Of a URL only what stands behind the host, of `GET /hello` only what stands behind the method.
+                        let path = function.path.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path);
+                        let path = path.or_else(|| function.path.split_once(" /").map(|(_, path)| path)).unwrap_or(&function.path);
+                        let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
                         format!("write `path: /{}`", brief(&names.join("/")))
                     }
                     _ => "write a path such as `/api/hello`".to_owned(),

@@ -10,13 +10,19 @@ const NO_TABS: &str = "indent with spaces; YAML does not take tabs";
 const NO_COLON: &str = "this line lacks its `: `, or its indentation: the text below `code: |` is indented deeper than `code`";
 
 /// Part of what the parser says, and what to do about it.
-const HELP: [(&str, &str); 8] = [
+const HELP: [(&str, &str); 14] = [
+    ("valid YAML whitespace", "put a space behind the `:`"),
     ("tab", NO_TABS),
     ("unknown anchor", "`*` starts an alias; put a text that starts with it in quotes: `\"*.map\"`"),
     ("expected '-' indicator", "indent the keys of an item as deep as its first key, which stands behind the `- `"),
     ("did not find expected key", "check the indentation: the keys of one mapping start in the same column"),
     ("mapping values are not allowed", "check the indentation, and put a text that has `: ` in it in quotes"),
-    ("expected ',' or", "close the bracket that was opened before"),
+    ("expected ',' or", "put a `,` here, or close the bracket that was opened before"),
+    ("flow construct", "close the bracket that was opened before"),
+    ("node content", "something is missing here, or a bracket is not closed"),
+    ("escape character", "write a backslash twice, or put the text in single quotes"),
+    ("trailing content", "the quotes end here: a `'` in a text in single quotes is written twice"),
+    ("document start", "a manifest needs no line that starts with `%`: remove it"),
     ("quoted scalar", "close the quotes that were opened here"),
     ("unexpected character", "put a text that starts with this character in quotes"),
 ];
@@ -30,6 +36,9 @@ pub(super) fn finding(source: &SourceText, info: &str, at: usize) -> Finding {
     if info.contains("simple key") {
         let line = without_colon(text, at);
         let help = match text[line.clone()].split_once(':') {
+            _ if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| text[line.clone()].starts_with(mark)) => {
+                "Git left the marks of a merge conflict: settle it".to_owned()
+            }
             Some((key, value)) if !value.is_empty() && !value.starts_with([' ', '/']) => {
                 format!("put a space behind the colon: `{}: {}`", printable(key), printable(&value.chars().take(40).collect::<String>()))
             }

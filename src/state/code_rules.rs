@@ -203,13 +203,10 @@ fn in_json(c: char) -> usize {
     }
 }
 
-/// One that cannot be read at all is missing or no file, which was found already.
+/// One that cannot be read at all is missing, no file or no text, which was found already.
 fn dockerfile(tree: &dyn Tree, path: &TreePath, findings: &mut Vec<Finding>) {
     let Ok(bytes) = tree.read(path, MAX_DOCKERFILE) else { return };
-    let Ok(text) = String::from_utf8(bytes) else {
-        findings.push(Finding::of_file(Rule::DockerfileSyntax, path, "the Dockerfile is not UTF-8").help("save it as UTF-8 text"));
-        return;
-    };
+    let Ok(text) = String::from_utf8(bytes) else { return };
     let source = SourceText { path: path.clone(), text: text.trim_start_matches('\u{feff}').into() };
     if findings.iter().any(|finding| finding.file == *path) {
         return;

@@ -44,7 +44,7 @@ pub fn check(text: &str) -> Result<(), Mistake> {
         let mistake = |message: String, help: Option<String>| Err(Mistake { span: word.clone(), message, help, opened: None });
         let Some((_, fewest)) = INSTRUCTIONS.iter().find(|(known, _)| *known == name) else {
             let near = INSTRUCTIONS.iter().map(|(known, _)| *known).min_by_key(|known| strsim::damerau_levenshtein(&name, known));
-            let near = near.filter(|known| strsim::damerau_levenshtein(&name, known) <= 2);
+            let near = near.filter(|known| strsim::damerau_levenshtein(&name, known) <= (name.len() / 2).min(2));
             let shown: String = crate::key::printable(&text[word.clone()]).chars().take(80).collect();
             let help = match near {
                 _ if ["&&", "||", "|"].iter().any(|operator| above.trim_end().ends_with(operator)) => {

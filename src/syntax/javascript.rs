@@ -35,6 +35,10 @@ pub(super) fn read(text: &str) -> Reading {
         let span = shown(text, at);
         let modules = matches!(text[span.clone()].split(|c: char| !c.is_alphanumeric()).next(), Some("import" | "export"));
         let help = if modules { Some(NO_MODULES.to_owned()) } else { error.help.as_ref().map(ToString::to_string) };
+        if error.message.contains("JSX") {
+            let help = Some("put HTML into a text, in quotes or backticks".to_owned());
+            return Err(Mistake { span, message: "HTML is no JavaScript".to_owned(), help, opened: None });
+        }
         return Err(Mistake { span, message: error.message.to_string(), help, opened: None });
     }
     let handle = if seen.handle { Handle::There } else { Handle::Missing(like_handle(seen.functions.into_iter())) };

@@ -84,8 +84,13 @@ impl<'a> Parser<'a> {
     fn help(&self) -> Option<String> {
         let before = self.at.checked_sub(1).map(|before| &self.text[self.tokens[before].span.clone()]);
         let help = match (before, self.word()) {
+            (None, "/") => "a comment starts with `--`",
             (Some("/"), "/") => "Lua 5.1 has no `//`: write `math.floor(a / b)`; a comment starts with `--`",
             (_, "+" | "-" | "*" | "/") | (Some("+" | "-" | "*" | "/"), "=") => "Lua has no such assignment: write `x = x + 1`",
+            (Some("<"), ">") => "Lua writes `~=` for unequal",
+            (Some(":"), _) => "a table is written `{name = value}`",
+            (_, "=") if self.text[self.span().end..].starts_with('>') => "Lua writes `function(x) return … end`",
+            (_, "=") => "two values are compared with `==`",
             (_, "#") => "a comment starts with `--`",
             (Some("continue"), _) => "Lua has no `continue`: use `goto`, or put the rest into an `if`",
             (Some("local"), _) | (_, "<") => "Lua 5.1 has no attributes such as `<const>`",

@@ -1,0 +1,1 @@
+const handle = (req) => ({status: 200});

@@ -1,0 +1,3 @@
+async function handle(req) {
+  return {status: 200};
+}

@@ -1,0 +1,4 @@
+function handle(req) {
+  if (req) {
+  return 1;
+}

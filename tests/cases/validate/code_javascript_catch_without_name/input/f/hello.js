@@ -1,0 +1,3 @@
+function handle(req) {
+  try { return 1; } catch { return 2; }
+}

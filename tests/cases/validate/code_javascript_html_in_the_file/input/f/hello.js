@@ -1,0 +1,1 @@
+<html><body>hi</body></html>

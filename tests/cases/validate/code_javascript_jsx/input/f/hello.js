@@ -1,0 +1,3 @@
+function handle(req) {
+  return <h1>hi</h1>;
+}

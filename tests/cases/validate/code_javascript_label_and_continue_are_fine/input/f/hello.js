@@ -1,0 +1,4 @@
+function handle(req) {
+  a: for (;;) { break a; }
+  return {status: 200};
+}

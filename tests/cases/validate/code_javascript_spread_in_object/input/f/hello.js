@@ -1,0 +1,3 @@
+function handle(req) {
+  return {...req, status: 200};
+}

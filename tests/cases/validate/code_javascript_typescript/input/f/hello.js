@@ -1,0 +1,3 @@
+function handle(req: Request): Response {
+  return {status: 200};
+}

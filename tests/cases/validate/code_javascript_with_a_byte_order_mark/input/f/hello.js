@@ -1,0 +1,1 @@
+﻿function handle(req) { return {status: 200}; }

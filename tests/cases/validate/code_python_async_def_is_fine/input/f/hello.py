@@ -1,0 +1,5 @@
+async def handle(req):
+    return 1
+
+
+print(1)

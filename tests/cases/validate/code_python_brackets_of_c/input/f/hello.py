@@ -1,0 +1,3 @@
+def handle(req) {
+    return 1
+}

@@ -1,0 +1,2 @@
+@cache
+print(1)

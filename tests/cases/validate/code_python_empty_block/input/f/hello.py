@@ -1,0 +1,3 @@
+def handle(req):
+
+print(1)

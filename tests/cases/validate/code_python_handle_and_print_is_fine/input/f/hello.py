@@ -1,0 +1,5 @@
+def handle(req):
+    return {"status": 200}
+
+
+print(handle(INPUT))

@@ -1,0 +1,1 @@
+handle = (req) => 1

@@ -1,0 +1,5 @@
+def handle(req: dict[str, int]) -> dict | None:
+    return None
+
+
+print(handle(INPUT))

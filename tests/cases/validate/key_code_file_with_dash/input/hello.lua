@@ -1,0 +1,3 @@
+function handle(req)
+  return {status = 200}
+end
