@@ -1,8 +1,13 @@
 //! The forms of the result for machines, and copies of it in files.
 
+use std::path::Path;
+use std::process::Command;
+
 use serde_json::Value;
 
+use super::cases;
 use super::program::{Place, Said};
+use crate::support::JsonSchema;
 
 const SPEC: &str = "  functions:\n    - {path: hello, runtime: lua, code: x}\n    - {path: /wasm, runtime: wasm, code: x}\n";
 
@@ -68,4 +73,47 @@ fn a_large_file_is_warned_of_without_reading_it() {
         .and_then(|file| file.set_len(40 << 20))
         .expect("a sparse file");
     place.validate(&[]).accepts("`film.mp4` has 40 MiB");
+}
+
+fn schemas() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas")
+}
+
+/// What is found in all cases together, in the form of `format`.
+fn of_all_cases(format: &str) -> (Place, Said) {
+    let place = Place::empty();
+    cases::copy_all(place.path());
+    let said = place.validate(&["--recursive", "-o", format]);
+    assert_eq!(said.status, Some(3), "{}", said.stderr);
+    (place, said)
+}
+
+#[test]
+fn the_findings_of_all_cases_are_sarif_by_its_schema() {
+    let text = std::fs::read_to_string(schemas().join("sarif-2.1.0.json")).expect("the schema");
+    let schema = JsonSchema::new(serde_json::from_str(&text).expect("JSON"));
+    let mut log = sarif(&of_all_cases("sarif").1);
+    assert!(log["runs"][0]["results"].as_array().is_some_and(|results| results.len() > 150));
+    assert_eq!(schema.refusal(&log), None);
+    assert_eq!(schema.refusal(&sarif(&Place::empty().validate(&["nowhere", "-o", "sarif"]))), None);
+    log["runs"][0]["results"][0]["level"] = "grave".into();
+    assert!(schema.refusal(&log).is_some(), "the schema refuses something");
+}
+
+#[test]
+fn the_findings_of_all_cases_are_a_report_that_jenkins_reads() {
+    let (place, said) = of_all_cases("junit");
+    let read = |report: &str| {
+        let file = place.path().join("report.xml");
+        std::fs::write(&file, report).expect("a file");
+        let output =
+            Command::new("xmllint").args(["--noout", "--nonet", "--schema"]).arg(schemas().join("junit-10.xsd")).arg(file).output();
+        let output = output.expect("xmllint is installed");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert!(said.stdout.matches("<failure").count() > 150);
+    let (good, why) = read(&said.stdout);
+    assert!(good, "{}", &why[..why.len().min(3_000)]);
+    assert!(read(&Place::empty().validate(&["nowhere", "-o", "junit"]).stdout).0);
+    assert!(!read(&said.stdout.replace("<failure", "<trouble").replace("</failure", "</trouble")).0, "the schema refuses something");
 }
