@@ -11,7 +11,7 @@ measured. What was written is removed at the end, from a given server too.
 What is compared with what:
 
 - `--version` with `true`, for what starting any process costs here. The bound is on the time itself.
-- `validate` with `git status`.
+- `validate` with `git status`; of examples/hello and of a repository with 500 manifests the bound is on the time itself.
 - a first `sync` with `curl --parallel --parallel-max 16` putting the same files, and with one curl process per file; each run goes to a namespace
   that nobody used. One process per file is measured on every 20th file and scaled up. Curl is told not to wait for `100 Continue`, which favours it.
 - a `sync` that finds nothing to do with `sha256sum` over all files, one process per core, and then the two listings (functions, file names) by one curl.
@@ -183,6 +183,35 @@ class Bench:
                               lambda: Run("git", "status", "--porcelain", cwd=self.tree))
         ratio("validate / git status", median(ours), median(git), 2)
 
+    def validate_small(self):
+        hello, monorepo = Path(__file__).resolve().parent.parent / "examples/hello", self.temp / "monorepo"
+        for number in range(500):
+            app = monorepo / f"apps/app-{number:03}"
+            (app / "site").mkdir(parents=True)
+            (app / "site/index.html").write_text("<h1>hi</h1>\n")
+            (app / "f.lua").write_text("function handle(req)\n  return {status=200}\nend\n")
+            (app / "zerverless.yaml").write_text(f"""apiVersion: zerverless.io/v1
+kind: Application
+metadata: {{name: app-{number}, namespace: team-{number}}}
+spec:
+  functions:
+    - {{path: /api/f, runtime: lua, codeFile: f.lua}}
+    - path: /api/g
+      runtime: javascript
+      code: |
+        function handle(req) {{
+          return {{status: 200}};
+        }}
+  static: {{dir: site}}
+""")
+        for args in ("init -qb main", "add -A", "commit -qm apps"):
+            Run("git", *args.split(), cwd=monorepo)
+        ours, many = alternate(self.options.rounds + 4, lambda: Run(self.options.binary, "validate", hello),
+                               lambda: Run(self.options.binary, "validate", "--recursive", monorepo))
+        row("validate of examples/hello", median(ours), "", "<= 20 ms", median(ours) <= 0.02)
+        row("validate of a monorepo with 500 manifests", median(many), "", "<= 1 s", median(many) <= 1)
+        self.memory("  its peak memory", many)
+
     def first_sync(self):
         works = (lambda namespace: self.sync(self.tree, namespace), self.curl_parallel, self.curl_each)
         ours, parallel, each = alternate(self.options.rounds, *map(self.into_fresh, works))
@@ -289,7 +318,7 @@ class Bench:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0], epilog="The text at the top of the file says what is compared with what.")
     default = Path(__file__).resolve().parent.parent / "target/release/zerverless-gitops"
-    groups = ("start", "validate", "first_sync", "nothing_changed", "from_url", "unrelated_file", "huge_file")
+    groups = ("start", "validate", "validate_small", "first_sync", "nothing_changed", "from_url", "unrelated_file", "huge_file")
     parser.add_argument("--binary", type=Path, default=default, help="default: target/release/zerverless-gitops")
     parser.add_argument("--server", help="an orchestrator's URL; default: the embedded one, started for this")
     parser.add_argument("--rounds", type=int, default=5, help="alternating runs; default 5")
