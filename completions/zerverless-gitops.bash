@@ -2471,7 +2471,7 @@ _zerverless__gitops() {
             return 0
             ;;
         zerverless__subcmd__gitops__subcmd__watch)
-            opts="-f -n -o -v -q -h -V --file --strict --interval --debounce --on-drift --follow-branch --local-listen --replies --live-reload --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --server --token-file --allow-insecure-token --ca-file --parallelism --timeout --retries --local --namespace --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --engine --builder --build-timeout --pull --wait-timeout --no-wait --output --verbose --quiet --color --no-progress --help --version"
+            opts="-f -n -o -v -q -h -V --file --strict --interval --debounce --on-drift --follow-branch --local-listen --listen --data-dir --concurrent --allow-host --log-format --replies --live-reload --branch --revision --subdir --git-token-file --git-username --ssh-key --known-hosts --cache-dir --no-cache --git-timeout --git-deadline --server --token-file --allow-insecure-token --ca-file --parallelism --timeout --retries --local --namespace --verify --no-prune --keep-unmanaged --max-delete --allow-empty --allow-older --adopt --take-over --rebind --engine --builder --build-timeout --pull --wait-timeout --no-wait --output --verbose --quiet --color --no-progress --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2499,6 +2499,29 @@ _zerverless__gitops() {
                     ;;
                 --local-listen)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --concurrent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --replies)

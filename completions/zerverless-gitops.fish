@@ -206,6 +206,12 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l on-drift -d 'What to do when the live state differs while the source does not' -r -f -a "apply\t'Make it equal again'
 report\t'Say what differs'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local-listen -d 'Where the embedded orchestrator of --local listens' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l listen -d 'Keep the applications that are registered by the API served here, instead of SOURCE [default without ADDR: 127.0.0.1:8400]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l data-dir -d 'Where registrations and their history are kept [default: zerverless-gitops in the user\'s state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l concurrent -d 'How many applications are synced at a time' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-host -d 'Only repositories on this host may be registered, e.g. github.com or *.example.com; may be given several times [default: any public host]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l log-format -d 'Form of the log on stderr' -r -f -a "text\t'For people'
+json\t'One object a line'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l replies -d 'How the results of functions are sent' -r -f -a "raw\t'As a Zerverless server does: 200 and a JSON string that holds the result'
 unwrapped\t'With the function\'s own status, headers and body'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r

@@ -1,5 +1,6 @@
 //! Behaviour of the program, one module for each family.
 
+mod applications;
 mod architecture;
 mod concurrency;
 mod contract;

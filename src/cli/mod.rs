@@ -15,6 +15,7 @@ mod generate;
 mod git;
 mod history;
 mod list;
+mod listen;
 mod logs;
 mod orchestrator;
 mod prune_images;
@@ -68,7 +69,7 @@ pub fn run() -> ExitCode {
         Command::Validate(args) => validate::run(&args, &output),
         Command::Diff(args) => in_runtime(threads(&args.server), &output, runs::diff(&args, &output)),
         Command::Sync(args) => in_runtime(threads(&args.server), &output, runs::sync(&args, &output)),
-        Command::Watch(args) => in_runtime(threads(&args.server), &output, watch::run(&args, &output)),
+        Command::Watch(args) => in_runtime(if args.serves() { Threads::Many } else { Threads::One }, &output, watch::run(&args, &output)),
         Command::Status(args) => in_runtime(threads(&args.target.server), &output, status::run(&args, &output)),
         Command::History(args) => in_runtime(threads(&args.target.server), &output, history::run(&args, &output)),
         Command::List(args) => in_runtime(threads(&args.server), &output, list::run(&args, &output)),

@@ -10,6 +10,7 @@ mod human;
 mod json;
 mod junit;
 mod linediff;
+mod log;
 mod markdown;
 mod pass;
 mod printer;
@@ -31,6 +32,7 @@ use crate::pipeline::{Exported, Recorded, Released, Repaired, Resumed, Run, Stat
 use crate::plan::Plan;
 use crate::record::Holder;
 
+pub use log::{Level, Log, LogForm};
 pub use pass::PassView;
 pub use printer::{Printer, Shade};
 pub use progress::Terminal;
@@ -153,6 +155,12 @@ pub fn runs(runs: &[Run], verb: Verb, format: Format, detail: Detail, printer: &
 #[must_use]
 pub fn pass(view: &PassView<'_>, is_news: bool, format: Format, detail: Detail, printer: &Printer) -> String {
     pass::pass(view, is_news, format, detail, printer)
+}
+
+/// What a run changed, or would change, in one line.
+#[must_use]
+pub fn counts(run: &Run, done: bool) -> String {
+    changes::sentence(&changes::summary(run), done)
 }
 
 /// Renders which images were removed, or would be: names and sizes in bytes.

@@ -1,4 +1,4 @@
-//! One process that keeps an application equal to its source.
+//! One process that keeps an application equal to its source, or many of them ([`Fleet`]).
 //!
 //! ```text
 //! files, polls, SIGHUP ─► bell ─► settled? ─► schedule: worth a run? ─► the same sync as the command ─► told, next look
@@ -10,7 +10,11 @@
 
 mod bell;
 mod files;
+mod fleet;
+mod heads;
+mod keeper;
 mod schedule;
+mod verdict;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +29,7 @@ use crate::pipeline::{self, Context, Options, Pinned, Run};
 use crate::source::{Source, SourceError, under_way};
 
 pub use bell::{Bell, Rung, Trigger};
+pub use fleet::{Fleet, FleetSettings, Progress, ReporterOf, Runner, Show, Ticket};
 pub use schedule::{OnDrift, Schedule, Step};
 
 use files::Files;
