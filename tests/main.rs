@@ -1,5 +1,7 @@
 //! Behaviour of the program, one module for each family.
 
+mod access;
+mod app_client;
 mod applications;
 mod architecture;
 mod concurrency;
@@ -17,6 +19,7 @@ mod git_sources;
 mod interrupt;
 mod local;
 mod names;
+mod operations;
 mod ownership;
 mod page;
 mod paths;
@@ -29,3 +32,4 @@ mod validate;
 mod validate_properties;
 mod verbs;
 mod watch;
+mod webhooks;

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::settings::Output;
 use super::signals;
 use crate::apply::StopReason;
-use crate::control::{self, Control};
+use crate::control::{self, Control, Secrets, Tokens};
 use crate::error::Error;
 use crate::event::{Event, Reporter};
 use crate::key::AppId;
@@ -41,6 +41,15 @@ pub(super) struct ListenArgs {
     /// Only repositories on this host may be registered, e.g. github.com or *.example.com; may be given several times [default: any public host]
     #[arg(long, value_name = "HOST", requires = "listen")]
     allow_host: Vec<String>,
+    /// File with tokens for the API, one a line, each alone or followed by the namespaces it is limited to; read again at SIGHUP
+    #[arg(long, value_name = "F", requires = "listen", value_hint = ValueHint::FilePath)]
+    api_token_file: Option<PathBuf>,
+    /// File with secrets of webhooks, one a line, all of them valid; read again at SIGHUP [default: webhooks are not taken]
+    #[arg(long, value_name = "F", requires = "listen", value_hint = ValueHint::FilePath)]
+    webhook_secret_file: Option<PathBuf>,
+    /// Take webhooks at an address of their own
+    #[arg(long, value_name = "ADDR", requires = "webhook_secret_file")]
+    webhook_listen: Option<SocketAddr>,
     /// Form of the log on stderr
     #[arg(long, value_enum, default_value_t, requires = "listen")]
     log_format: LogFormat,
@@ -65,16 +74,20 @@ pub(super) struct Keeping {
 
 /// Keeps what is registered until a signal comes.
 pub(super) async fn keep(args: &ListenArgs, address: SocketAddr, keeping: Keeping, output: &Output) -> Result<StopReason, Error> {
-    if !address.ip().is_loopback() {
-        let message = "--listen: the API is only served on a loopback address such as 127.0.0.1:8400";
-        return Err(Error::Usage(message.to_owned()));
+    let (tokens, secrets) = (args.tokens()?, args.secrets()?);
+    if !address.ip().is_loopback() && tokens.is_none() {
+        let message = format!("--listen {address}: other machines may ask only with a token: give --api-token-file");
+        return Err(Error::Usage(message));
     }
     let stop = signals::watch(keeping.options.server.hurry.clone());
     let form = if args.log_format == LogFormat::Json { LogForm::Json } else { LogForm::Text };
     let log = Log::new(output.printer, form, output.detail.verbose, output.detail.quiet);
     let registry = Registry::open(&data_directory(args)?).await.map_err(|error| unusable(&error))?;
-    let listener = TcpListener::bind(address).await.map_err(|error| Error::Unexpected(format!("cannot listen on {address}: {error}")))?;
-    let address = listener.local_addr().map_err(|error| Error::Unexpected(error.to_string()))?;
+    let (listener, address) = bind(address).await?;
+    let webhook_listener = match args.webhook_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
     let Keeping { interval, on_drift, options, git } = keeping;
     let settings = FleetSettings {
         interval,
@@ -87,30 +100,70 @@ pub(super) async fn keep(args: &ListenArgs, address: SocketAddr, keeping: Keepin
     };
     let (fleet, runner) = Fleet::new(registry.clone(), settings, stop);
     let allowed = Allowed { hosts: args.allow_host.clone(), loopback: address.ip().is_loopback() };
-    let router = control::api(Control::new(registry.clone(), fleet.clone(), control::Settings { allowed }));
+    let settings = control::Settings { allowed, tokens: tokens.clone(), secrets: secrets.clone() };
+    let control = Control::new(registry.clone(), fleet.clone(), settings);
+    let (api, webhooks) = (control::api(control.clone()), control::webhooks(control));
     let closing = CancellationToken::new();
-    let serving = tokio::spawn(control::serve(listener, router, closing.clone()));
-    wake_at_hangup(fleet);
-    say_where(address, output)?;
+    let serve = |listener, router| tokio::spawn(control::serve(listener, router, closing.clone()));
+    let webhooks_at = webhook_listener.as_ref().map(|(_, address)| *address);
+    let serving = match webhook_listener {
+        Some((own, _)) => vec![serve(listener, api), serve(own, webhooks)],
+        None => vec![serve(listener, api.merge(webhooks))],
+    };
+    look_again_at_hangup(fleet, tokens, secrets, log);
+    say_where(address, webhooks_at, output)?;
+    // Nobody has to be told where no service manager is.
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let reason = runner.run().await;
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     closing.cancel();
-    let _ = serving.await;
+    for serving in serving {
+        let _ = serving.await;
+    }
     registry.close().await;
     reason.map_err(|error| unusable(&error))
 }
 
+impl ListenArgs {
+    fn tokens(&self) -> Result<Option<Tokens>, Error> {
+        let read = self.api_token_file.as_deref().map(Tokens::read).transpose();
+        read.map_err(|error| Error::Usage(format!("--api-token-file {error}")))
+    }
+
+    fn secrets(&self) -> Result<Option<Secrets>, Error> {
+        let read = self.webhook_secret_file.as_deref().map(Secrets::read).transpose();
+        read.map_err(|error| Error::Usage(format!("--webhook-secret-file {error}")))
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = |error: std::io::Error| Error::Unexpected(format!("cannot listen on {address}: {error}"));
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
 /// The first line of stdout: who started this process with a free port learns it there.
-fn say_where(address: SocketAddr, output: &Output) -> Result<(), Error> {
-    let url = format!("http://{address}");
-    let line = match output.format {
-        Format::Json => json!({"listening": url}).to_string(),
-        _ => format!("the applications API is served at {url}"),
+fn say_where(address: SocketAddr, webhooks: Option<SocketAddr>, output: &Output) -> Result<(), Error> {
+    let url = |address: SocketAddr| format!("http://{address}");
+    let line = match (output.format, webhooks) {
+        (Format::Json, webhooks) => json!({"listening": url(address), "webhooks": webhooks.map(url)}).to_string(),
+        (_, None) => format!("the applications API is served at {}", url(address)),
+        (_, Some(webhooks)) => format!("the applications API is served at {} , webhooks at {}", url(address), url(webhooks)),
     };
     output.printer.result(&(line + "\n")).map_err(|error| Error::Unexpected(format!("cannot write: {error}")))
 }
 
-fn wake_at_hangup(fleet: Fleet) {
-    super::watch::at_hangup(move || fleet.wake_all(Trigger::Asked));
+/// SIGHUP: tokens and secrets are read again, and everything is looked at.
+fn look_again_at_hangup(fleet: Fleet, tokens: Option<Tokens>, secrets: Option<Secrets>, log: Log) {
+    super::watch::at_hangup(move || {
+        let read = [tokens.as_ref().map(Tokens::reread), secrets.as_ref().map(Secrets::reread)];
+        for error in read.into_iter().flatten().filter_map(Result::err) {
+            log.line(Level::Error, None, &format!("{error}; what was read before stays valid"), &[]);
+        }
+        log.line(Level::Info, None, "looking at everything again: SIGHUP", &[]);
+        fleet.wake_all(Trigger::Asked);
+    });
 }
 
 /// Given, or where services and users keep their state.

@@ -3,6 +3,7 @@
 //! [`args`] mirrors exactly what was typed; [`settings`] makes values of it that are complete and valid (flags over environment over defaults);
 //! each verb is one file; [`exit`] is the one table of exit statuses.
 
+mod app;
 mod args;
 mod confirm;
 mod copies;
@@ -83,6 +84,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => in_runtime(Threads::Many, &output, serve::run(&args, &output)),
         Command::PruneImages(args) => in_runtime(Threads::One, &output, prune_images::run(&args, &output)),
         Command::Logs(args) => in_runtime(Threads::One, &output, logs::run(&args, &output)),
+        Command::App(args) => in_runtime(Threads::One, &output, app::run(&args, &output)),
         Command::Explain(args) => explain::run(&args, &output),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
+use axum::body::{Body, HttpBody};
+use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -12,7 +12,8 @@ use super::Control;
 use super::body;
 use super::failure::{Failure, reply};
 use super::query::Query;
-use super::wire::{ApplicationForm, ListForm, Register, RunForm};
+use super::tokens::Caller;
+use super::wire::{ApplicationForm, ListForm, Register, RunForm, Suspend};
 use crate::key::{AppId, printable};
 use crate::registry::{Application, Registered};
 use crate::watch::Trigger;
@@ -22,11 +23,21 @@ const REMOVAL: Duration = Duration::from_secs(30);
 
 type Answer = Result<Response, Failure>;
 
-pub(super) async fn register(State(control): State<Control>, RawQuery(query): RawQuery, headers: HeaderMap, body: Body) -> Answer {
+pub(super) async fn register(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
     Query::read(query.as_deref(), &[])?;
-    let form: Register = body::json(&headers, body).await?;
+    let form: Register = body::json(&headers, body, &control.0.budget).await?;
     let registration = form.registration(&control.0.settings.allowed)?;
     let app = registration.app.clone();
+    if !caller.may(&app.namespace) {
+        let error = format!("this token may not touch the namespace {}", app.namespace);
+        return Err(Failure::new(StatusCode::FORBIDDEN, "forbidden", error));
+    }
     to_the_end(async move {
         let status = match control.registry().register(&registration).await? {
             Registered::Created => StatusCode::CREATED,
@@ -37,50 +48,108 @@ pub(super) async fn register(State(control): State<Control>, RawQuery(query): Ra
             }
         };
         if status == StatusCode::CREATED {
-            control.fleet().wake(&app, &registration.repository.identity, Trigger::Asked);
+            control.fleet().wake(&registration, Trigger::Asked);
         }
         show(&control, &app, status).await
     })
     .await
 }
 
-pub(super) async fn list(State(control): State<Control>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn list(State(control): State<Control>, Extension(caller): Extension<Caller>, RawQuery(query): RawQuery) -> Answer {
     let query = Query::read(query.as_deref(), &["namespace"])?;
     let mut all = control.registry().list().await?;
-    all.retain(|application| query.namespace.as_ref().is_none_or(|namespace| application.registration.app.namespace == *namespace));
+    all.retain(|application| is_meant(application, &query, &caller));
     let applications: Vec<ApplicationForm> = all.into_iter().map(|application| form(&control, application)).collect();
     Ok(reply(StatusCode::OK, &ListForm { total: applications.len(), applications }))
 }
 
-pub(super) async fn get(State(control): State<Control>, Path(name): Path<String>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn get(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let query = Query::read(query.as_deref(), &["namespace"])?;
-    let application = find(&control, &name, &query).await?;
+    let application = find(&control, &name, &query, &caller).await?;
     Ok(reply(StatusCode::OK, &form(&control, application)))
 }
 
-pub(super) async fn history(State(control): State<Control>, Path(name): Path<String>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn history(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let query = Query::read(query.as_deref(), &["namespace"])?;
-    let app = find(&control, &name, &query).await?.registration.app;
+    let app = find(&control, &name, &query, &caller).await?.registration.app;
     let runs: Vec<RunForm> = control.registry().history(&app).await?.into_iter().map(RunForm::of).collect();
     Ok(reply(StatusCode::OK, &json!({"namespace": app.namespace, "name": app.name, "total": runs.len(), "history": runs})))
 }
 
-pub(super) async fn sync(State(control): State<Control>, Path(name): Path<String>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn sync(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let query = Query::read(query.as_deref(), &["namespace", "wait"])?;
-    let application = find(&control, &name, &query).await?;
+    let application = find(&control, &name, &query, &caller).await?;
     let registration = application.registration;
     if let Some(why) = application.suspended {
         return Err(Failure::new(StatusCode::CONFLICT, "suspended", format!("{} is suspended: {}", registration.app, printable(&why))));
     }
-    let ticket = control.fleet().wake(&registration.app, &registration.repository.identity, Trigger::Asked);
+    let ticket = control.fleet().wake(&registration, Trigger::Asked);
     let done = tokio::time::timeout(query.wait.unwrap_or_default(), ticket.done()).await.is_ok();
     show(&control, &registration.app, if done { StatusCode::OK } else { StatusCode::ACCEPTED }).await
 }
 
-pub(super) async fn delete(State(control): State<Control>, Path(name): Path<String>, RawQuery(query): RawQuery) -> Answer {
+pub(super) async fn suspend(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["namespace"])?;
+    let app = find(&control, &name, &query, &caller).await?.registration.app;
+    let why = if body.is_end_stream() { Suspend::default() } else { body::json(&headers, body, &control.0.budget).await? };
+    set_suspended(control, app, Some(why.reason()?)).await
+}
+
+pub(super) async fn resume(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["namespace"])?;
+    let app = find(&control, &name, &query, &caller).await?.registration.app;
+    set_suspended(control, app, None).await
+}
+
+async fn set_suspended(control: Control, app: AppId, why: Option<String>) -> Answer {
+    to_the_end(async move {
+        if !control.registry().suspend(&app, why.as_deref()).await? {
+            return Err(Failure::conflict(format!("{app} is being deleted")));
+        }
+        if let Some(application) = control.registry().get(&app).await? {
+            control.fleet().wake(&application.registration, Trigger::Asked);
+        }
+        show(&control, &app, StatusCode::OK).await
+    })
+    .await
+}
+
+pub(super) async fn delete(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
     let query = Query::read(query.as_deref(), &["namespace", "prune", "wait"])?;
-    let registration = find(&control, &name, &query).await?.registration;
-    let app = registration.app;
+    let registration = find(&control, &name, &query, &caller).await?.registration;
+    let app = registration.app.clone();
     to_the_end(async move {
         if !query.prune {
             control.registry().forget(&app).await?;
@@ -89,7 +158,7 @@ pub(super) async fn delete(State(control): State<Control>, Path(name): Path<Stri
             return Ok(StatusCode::NO_CONTENT.into_response());
         }
         control.registry().remove_with_items(&app).await?;
-        let ticket = control.fleet().wake(&app, &registration.repository.identity, Trigger::Asked);
+        let ticket = control.fleet().wake(&registration, Trigger::Asked);
         let _ = tokio::time::timeout(query.wait.unwrap_or(REMOVAL), ticket.done()).await;
         match control.registry().get(&app).await? {
             None => Ok(StatusCode::NO_CONTENT.into_response()),
@@ -100,9 +169,9 @@ pub(super) async fn delete(State(control): State<Control>, Path(name): Path<Stri
 }
 
 /// The application that a path and a query mean.
-async fn find(control: &Control, name: &str, query: &Query) -> Result<Application, Failure> {
+async fn find(control: &Control, name: &str, query: &Query, caller: &Caller) -> Result<Application, Failure> {
     let mut found = control.registry().named(name).await?;
-    found.retain(|application| query.namespace.as_ref().is_none_or(|namespace| application.registration.app.namespace == *namespace));
+    found.retain(|application| is_meant(application, query, caller));
     match (found.pop(), found.len()) {
         (None, _) => Err(Failure::unknown(name)),
         (Some(application), 0) => Ok(application),
@@ -112,6 +181,12 @@ async fn find(control: &Control, name: &str, query: &Query) -> Result<Applicatio
             Err(Failure::new(StatusCode::CONFLICT, "ambiguous", format!("several namespaces have it: say ?namespace= one of {all}")))
         }
     }
+}
+
+/// Whether a query means it. What a caller may not touch is not there for him.
+fn is_meant(application: &Application, query: &Query, caller: &Caller) -> bool {
+    let namespace = &application.registration.app.namespace;
+    caller.may(namespace) && query.namespace.as_ref().is_none_or(|meant| meant == namespace)
 }
 
 async fn show(control: &Control, app: &AppId, status: StatusCode) -> Answer {

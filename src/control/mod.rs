@@ -5,12 +5,20 @@
 //! ```
 //! A request never syncs anything: it writes down what is wanted and wakes the watch, which reads it from there. What a client was told is on the disk.
 
+mod access;
 mod applications;
 mod body;
+mod budget;
+mod client;
 mod failure;
+mod operations;
+mod pushes;
 mod query;
 mod routes;
 mod server;
+mod signature;
+mod tokens;
+mod webhooks;
 mod wire;
 
 use std::sync::Arc;
@@ -18,8 +26,14 @@ use std::sync::Arc;
 use crate::registry::{Allowed, Registry};
 use crate::watch::Fleet;
 
+pub use client::{Client, ClientError};
 pub use routes::api;
 pub use server::serve;
+pub use tokens::{SecretFileError, Secrets, Tokens};
+pub use webhooks::webhooks;
+
+use budget::Budget;
+use operations::Counters;
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -29,6 +43,8 @@ struct Inner {
     registry: Registry,
     fleet: Fleet,
     settings: Settings,
+    budget: Budget,
+    counters: Counters,
 }
 
 /// How the API is served.
@@ -36,13 +52,17 @@ struct Inner {
 pub struct Settings {
     /// Which repositories may be registered.
     pub allowed: Allowed,
+    /// Who may ask; without them, programs of this machine.
+    pub tokens: Option<Tokens>,
+    /// What webhooks are signed with; without them there are none.
+    pub secrets: Option<Secrets>,
 }
 
 impl Control {
     /// Over what is registered, and whoever keeps it.
     #[must_use]
     pub fn new(registry: Registry, fleet: Fleet, settings: Settings) -> Self {
-        Self(Arc::new(Inner { registry, fleet, settings }))
+        Self(Arc::new(Inner { registry, fleet, settings, budget: Budget::default(), counters: Counters::default() }))
     }
 
     fn registry(&self) -> &Registry {

@@ -52,6 +52,21 @@ impl Register {
     }
 }
 
+/// What may be sent to suspend an application.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Suspend {
+    reason: Option<String>,
+}
+
+impl Suspend {
+    /// Why; shown to whoever asks.
+    pub(super) fn reason(self) -> Result<String, Failure> {
+        let reason = self.reason.filter(|reason| !reason.trim().is_empty()).unwrap_or_else(|| "suspended by hand".to_owned());
+        if reason.len() > LONGEST { Err(Failure::bad("reason is too long")) } else { Ok(reason) }
+    }
+}
+
 /// An application as it is shown.
 #[derive(Debug, Serialize)]
 pub(super) struct ApplicationForm {

@@ -16,8 +16,8 @@ use crate::key::AppId;
 
 /// The file in the data directory.
 const FILE: &str = "applications.db";
-/// How long a statement waits for another one.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a statement waits for another one, and for a disk that is slow.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Runs of an application that are kept.
 const HISTORY: i64 = 50;
 
@@ -130,6 +130,13 @@ impl Registry {
     pub async fn of_repository(&self, identity: &str) -> Result<Vec<AppId>, RegistryError> {
         let query = sqlx::query("SELECT namespace, name FROM applications WHERE repository = $1 ORDER BY namespace, name");
         query.bind(identity).fetch_all(&self.pool).await?.iter().map(id).collect()
+    }
+
+    /// Nothing is synced until somebody resumes it; none: it is synced again. Whether it is there.
+    pub async fn suspend(&self, app: &AppId, why: Option<&str>) -> Result<bool, RegistryError> {
+        let query = sqlx::query("UPDATE applications SET suspended = $3 WHERE namespace = $1 AND name = $2 AND NOT removing");
+        let done = query.bind(app.namespace.as_str()).bind(app.name.as_str()).bind(why).execute(&self.pool).await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// From now on what it placed is to be removed, and then the application itself. Whether it is there.

@@ -3,6 +3,7 @@
 //! The result goes to stdout, everything said along the way to stderr. Names and texts that came from outside go through
 //! [`crate::key::printable`] before a terminal sees them; contents and credentials are never shown.
 
+mod applications;
 mod changes;
 mod diagnostics;
 mod github;
@@ -155,6 +156,18 @@ pub fn runs(runs: &[Run], verb: Verb, format: Format, detail: Detail, printer: &
 #[must_use]
 pub fn pass(view: &PassView<'_>, is_news: bool, format: Format, detail: Detail, printer: &Printer) -> String {
     pass::pass(view, is_news, format, detail, printer)
+}
+
+/// Renders applications of a watch process, each as its API tells of it.
+#[must_use]
+pub fn applications(applications: &[serde_json::Value], format: Format, printer: &Printer) -> String {
+    applications::list(applications, format, printer)
+}
+
+/// Renders one application of a watch process.
+#[must_use]
+pub fn application(application: &serde_json::Value, format: Format, printer: &Printer) -> String {
+    applications::one(application, format, printer)
 }
 
 /// What a run changed, or would change, in one line.

@@ -15,14 +15,15 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::LocalSet;
 use tokio_util::task::TaskTracker;
 
+use super::counters::{Counted, Counters};
 use super::heads::Heads;
 use super::keeper::{self, Keeper};
-use super::{Bell, OnDrift, Pass, Trigger};
+use super::{Bell, OnDrift, Pass, Push, Trigger};
 use crate::apply::{Stop, StopReason, Stopper};
 use crate::event::Reporter;
 use crate::key::AppId;
 use crate::pipeline::Options;
-use crate::registry::{Registry, RegistryError};
+use crate::registry::{Registration, Registry, RegistryError};
 use crate::source;
 
 /// First looks after a start come so far apart, as long as an interval has room for all of them.
@@ -78,6 +79,7 @@ pub(super) struct Inner {
     pub(super) registry: Registry,
     pub(super) settings: FleetSettings,
     pub(super) heads: Heads,
+    pub(super) counters: Counters,
     pub(super) places: Arc<Semaphore>,
     stop: Stop,
     keepers: Mutex<BTreeMap<AppId, Kept>>,
@@ -97,7 +99,8 @@ pub struct Runner {
 /// The outside of a keeper.
 struct Kept {
     bell: Bell,
-    repository: String,
+    /// As it was at the last look.
+    registration: Registration,
     expected: Arc<Mutex<Option<String>>>,
     progress: watch::Receiver<Progress>,
     stopper: Stopper,
@@ -109,30 +112,45 @@ impl Fleet {
     pub fn new(registry: Registry, settings: FleetSettings, stop: Stop) -> (Self, Runner) {
         let places = Arc::new(Semaphore::new(settings.parallel));
         let (begin, beginning) = mpsc::unbounded_channel();
-        let inner = Inner { registry, settings, heads: Heads::default(), places, stop, keepers: Mutex::default(), begin };
+        let inner = Inner {
+            registry,
+            settings,
+            heads: Heads::default(),
+            counters: Counters::default(),
+            places,
+            stop,
+            keepers: Mutex::default(),
+            begin,
+        };
         let fleet = Self(Arc::new(inner));
         (fleet.clone(), Runner { fleet, beginning })
     }
 
-    /// Says "look again" for one application, whose registration may be new, changed or gone. `repository` is where its files come from.
+    /// Says "look again" for one application, whose registration may be new, changed or gone.
     #[expect(clippy::must_use_candidate, reason = "most only want it to look, and wait for nothing")]
-    pub fn wake(&self, app: &AppId, repository: &str, trigger: Trigger) -> Ticket {
-        if !self.keepers().contains_key(app) {
-            self.keep(app, repository, None);
+    pub fn wake(&self, registration: &Registration, trigger: Trigger) -> Ticket {
+        if !self.keepers().contains_key(&registration.app) {
+            self.keep(registration, None);
         }
         let keepers = self.keepers();
-        let Some(kept) = keepers.get(app) else { return Ticket { progress: watch::channel(Progress::default()).1, look: 0 } };
+        let Some(kept) = keepers.get(&registration.app) else {
+            return Ticket { progress: watch::channel(Progress::default()).1, look: 0 };
+        };
         let look = kept.progress.borrow().begun + 1;
         kept.bell.ring(trigger);
         Ticket { progress: kept.progress.clone(), look }
     }
 
-    /// Says "look again" because somebody says that the branch is at `commit` now.
-    pub fn hint(&self, app: &AppId, repository: &str, commit: Option<String>) {
-        if let Some(kept) = self.keepers().get(app) {
-            *kept.expected.lock().unwrap_or_else(PoisonError::into_inner) = commit;
-        }
-        self.wake(app, repository, Trigger::Webhook);
+    /// Says "look again" to everybody whom a push may concern, and how many they are.
+    #[must_use]
+    pub fn pushed(&self, push: &Push) -> usize {
+        let keepers = self.keepers();
+        let concerned = keepers.values().filter(|kept| push.concerns(&kept.registration));
+        let rung = concerned.map(|kept| {
+            kept.expected.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&push.commit);
+            kept.bell.ring(Trigger::Webhook);
+        });
+        rung.count()
     }
 
     /// Says "look again" to everybody.
@@ -166,34 +184,63 @@ impl Fleet {
         (going, keepers.values().filter(|kept| kept.bell.is_rung()).count())
     }
 
+    /// What was counted since the process began.
+    #[must_use]
+    pub fn counted(&self) -> Counted {
+        self.0.counters.read()
+    }
+
+    /// Whether applications are kept, and not about to be let go.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.0.begin.is_closed() && self.0.stop.signal().is_none()
+    }
+
     /// Rings for all applications of a repository: one answer serves them all.
     pub(super) fn poll(&self, repository: &str) {
-        self.keepers().values().filter(|kept| kept.repository == repository).for_each(|kept| kept.bell.ring(Trigger::Poll));
+        let keepers = self.keepers();
+        let of_it = keepers.values().filter(|kept| kept.registration.repository.identity == repository);
+        of_it.for_each(|kept| kept.bell.ring(Trigger::Poll));
+    }
+
+    /// Takes down what is registered now.
+    pub(super) fn learn(&self, registration: &Registration) {
+        if let Some(kept) = self.keepers().get_mut(&registration.app).filter(|kept| kept.registration != *registration) {
+            kept.registration.clone_from(registration);
+        }
     }
 
     /// The keeper of `app` has ended. What rang meanwhile was meant for another application of the same name.
     pub(super) fn ended(&self, app: &AppId) {
         let Some(kept) = self.keepers().remove(app) else { return };
+        let repository = &kept.registration.repository.identity;
         if kept.bell.is_rung() {
-            self.wake(app, &kept.repository, Trigger::Asked);
-        } else if !self.keepers().values().any(|other| other.repository == kept.repository) {
-            self.0.heads.forget(&kept.repository);
+            self.wake(&kept.registration, Trigger::Asked);
+        } else if !self.keepers().values().any(|other| other.registration.repository.identity == *repository) {
+            self.0.heads.forget(repository);
         }
     }
 
-    fn keep(&self, app: &AppId, repository: &str, after: Option<Duration>) {
+    fn keep(&self, registration: &Registration, after: Option<Duration>) {
         if self.0.stop.signal().is_some() {
             return;
         }
         let (stopper, stop) = Stop::pair();
         let (sender, progress) = watch::channel(Progress::default());
-        let (bell, expected) = (Bell::default(), Arc::default());
-        let kept = Kept { bell: bell.clone(), repository: repository.to_owned(), expected: Arc::clone(&expected), progress, stopper };
-        let keeper = Keeper::new(app.clone(), self.clone(), bell, expected, sender, stop, repository.to_owned());
-        if self.keepers().insert(app.clone(), kept).is_none() {
-            // Without a runner the process is about to end.
-            let _ = self.0.begin.send((keeper, after));
+        let (bell, expected, registration) = (Bell::default(), Arc::default(), registration.clone());
+        let keeper = Keeper::new(&registration, self.clone(), bell.clone(), Arc::clone(&expected), sender, stop);
+        let app = registration.app.clone();
+        let kept = Kept { bell, registration, expected, progress, stopper };
+        {
+            let mut keepers = self.keepers();
+            // Registered while what is registered was being read: it is kept already.
+            if keepers.contains_key(&app) {
+                return;
+            }
+            keepers.insert(app, kept);
         }
+        // Without a runner the process is about to end.
+        let _ = self.0.begin.send((keeper, after));
     }
 
     fn keepers(&self) -> MutexGuard<'_, BTreeMap<AppId, Kept>> {
@@ -212,8 +259,7 @@ impl Runner {
         let registered = fleet.0.registry.list().await?;
         let spread = START_PACE.saturating_mul(registered.len().try_into().unwrap_or(u32::MAX)).min(fleet.0.settings.interval);
         for application in &registered {
-            let registration = &application.registration;
-            fleet.keep(&registration.app, &registration.repository.identity, Some(spread.mul_f64(rand::random())));
+            fleet.keep(&application.registration, Some(spread.mul_f64(rand::random())));
         }
         let reason = loop {
             tokio::select! {

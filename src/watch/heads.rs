@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use tokio::sync::{Mutex as Turn, OwnedSemaphorePermit, Semaphore};
 
+use super::counters::Counters;
 use crate::source::{Location, Options, RemoteHead, SourceError, remote_head};
 
 /// So many connections are made to one host at a time.
@@ -46,6 +47,7 @@ impl Heads {
         since: Instant,
         location: &Location,
         options: &Options,
+        counters: &Counters,
     ) -> Result<Option<RemoteHead>, SourceError> {
         let turn = Arc::clone(self.answers.lock().unwrap_or_else(PoisonError::into_inner).entry(question).or_default());
         let mut answer = turn.lock().await;
@@ -54,6 +56,7 @@ impl Heads {
         }
         let place = self.place(location).await;
         let asked = Instant::now();
+        counters.question();
         let (location, options) = (location.clone(), options.clone());
         let head = tokio::task::spawn_blocking(move || remote_head(&location, &options)).await;
         drop(place);

@@ -67,14 +67,14 @@ enum Next {
 
 impl Keeper {
     pub(super) fn new(
-        app: AppId,
+        registration: &Registration,
         fleet: Fleet,
         bell: Bell,
         expected: Arc<Mutex<Option<String>>>,
         progress: watch::Sender<Progress>,
         stop: Stop,
-        repository: String,
     ) -> Self {
+        let (app, repository) = (registration.app.clone(), registration.repository.identity.clone());
         let schedule = Schedule::new(fleet.0.settings.interval, fleet.0.settings.on_drift);
         Self { app, fleet, bell, expected, progress, stop, repository, schedule, head: None, late: 0, older: None }
     }
@@ -143,6 +143,7 @@ impl Keeper {
             Err(error) => return self.unread(rung, &error.to_string()),
         };
         self.repository.clone_from(&application.registration.repository.identity);
+        self.fleet.learn(&application.registration);
         if application.removing {
             return self.remove(rung).await;
         }
@@ -189,7 +190,7 @@ impl Keeper {
             credential: String::new(),
         };
         let fleet = Arc::clone(&self.fleet.0);
-        let commit = match fleet.heads.at(question, rung.since, &location, &git).await {
+        let commit = match fleet.heads.at(question, rung.since, &location, &git, &fleet.counters).await {
             Ok(head) => head.map(|RemoteHead { commit, .. }| commit),
             Err(error) => return Some((None, Step::Sync, Err(error))),
         };
@@ -263,6 +264,7 @@ impl Keeper {
         let took = rung.since.elapsed();
         let pass = Pass { rung, step, run, took, source, next: self.wait() };
         let ended = verdict::ended(&self.app, &pass);
+        self.fleet.0.counters.run(ended.operation, took);
         if let Err(error) = self.fleet.0.registry.ended(&self.app, &ended).await {
             return self.unread(pass.rung, &error.to_string());
         }

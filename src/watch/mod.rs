@@ -9,10 +9,12 @@
 //! can mend waits for one.
 
 mod bell;
+mod counters;
 mod files;
 mod fleet;
 mod heads;
 mod keeper;
+mod push;
 mod schedule;
 mod verdict;
 
@@ -29,7 +31,9 @@ use crate::pipeline::{self, Context, Options, Pinned, Run};
 use crate::source::{Source, SourceError, under_way};
 
 pub use bell::{Bell, Rung, Trigger};
+pub use counters::{CLASSES, Counted};
 pub use fleet::{Fleet, FleetSettings, Progress, ReporterOf, Runner, Show, Ticket};
+pub use push::Push;
 pub use schedule::{OnDrift, Schedule, Step};
 
 use files::Files;

@@ -1,7 +1,7 @@
 //! A `watch --listen` under test: its API is asked over a socket, and what it does is waited for in its log.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -22,6 +22,8 @@ pub(crate) const APPLICATIONS: &str = "/api/gitops/applications";
 pub(crate) struct Control {
     child: Child,
     pub(crate) address: String,
+    /// Where it takes webhooks, when that is elsewhere.
+    pub(crate) webhooks: Option<String>,
     log: Receiver<String>,
 }
 
@@ -35,24 +37,37 @@ impl Control {
 
     #[track_caller]
     pub(crate) fn begin(place: &Checkout, arguments: &[&str]) -> Self {
-        let mut command = place.command(arguments);
+        Self::of(place.command(arguments))
+    }
+
+    /// What `command` starts.
+    #[track_caller]
+    pub(crate) fn of(mut command: Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let log = lines(child.stderr.take().expect("stderr is piped"));
         let stdout = child.stdout.take().expect("stdout is piped");
         // From here on the child is ended with the test.
-        let mut started = Self { child, address: String::new(), log };
+        let mut started = Self { child, address: String::new(), webhooks: None, log };
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line).expect("it says where it listens");
-        let url = line.split_whitespace().find_map(|word| word.strip_prefix("http://"));
+        let mut urls = line.split_whitespace().filter_map(|word| word.strip_prefix("http://"));
         let said = || started.log.iter().collect::<Vec<_>>();
-        started.address = url.unwrap_or_else(|| panic!("no URL in {line:?}; it said {:?}", said())).to_owned();
+        started.address = urls.next().unwrap_or_else(|| panic!("no URL in {line:?}; it said {:?}", said())).to_owned();
+        started.webhooks = urls.next().map(str::to_owned);
         started
     }
 
     /// Sends a request to the API.
     #[track_caller]
     pub(crate) fn send(&self, method: &str, target: &str, body: &str) -> Reply {
-        let headers = [("Content-Type".to_owned(), "application/json".to_owned())];
+        self.send_with(method, target, &[], body)
+    }
+
+    /// The same with more headers.
+    #[track_caller]
+    pub(crate) fn send_with(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        let json = [("Content-Type", "application/json")];
+        let headers: Vec<_> = json.iter().chain(headers).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         http::send(&self.address, method, target, &headers, body.as_bytes()).unwrap_or_else(|error| panic!("{method} {target}: {error}"))
     }
 
@@ -76,7 +91,9 @@ impl Control {
     /// Looks at an application now, and gives what is known of it then.
     #[track_caller]
     pub(crate) fn look(&self, name: &str) -> Value {
-        self.call("POST", &format!("/{name}/sync?wait=60s"), 200)
+        let shown = self.call("POST", &format!("/{name}/sync?wait=60s"), 200);
+        assert_ne!(shown["operation"], "Pending", "it has looked; it said {:#?}", self.log.try_iter().collect::<Vec<_>>());
+        shown
     }
 
     /// Waits for a line of the log with `text` in its message, and gives it.
