@@ -42,6 +42,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a 
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "diff" -d 'Show what a sync would change, and why; only reads'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "sync" -d 'Make the namespace equal to the source'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "watch" -d 'Keep the namespace equal to the source: at every save, every few minutes, at SIGHUP'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "app" -d 'Show and change the applications of a running `watch --listen`'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "status" -d 'Show what is recorded of an application and whether it is still so; only reads'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "history" -d 'Show the last runs of an application'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "list" -d 'Show all applications of the orchestrator'
@@ -209,6 +210,15 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l on-drift -d 'What to do when the live state differs while the source does not' -r -f -a "apply\t'Make it equal again'
 report\t'Say what differs'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local-listen -d 'Where the embedded orchestrator of --local listens' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l listen -d 'Keep the applications that are registered by the API served here, instead of SOURCE [default without ADDR: 127.0.0.1:8400]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l data-dir -d 'Where registrations and their history are kept [default: zerverless-gitops in the user\'s state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l concurrent -d 'How many applications are synced at a time' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-host -d 'Only repositories on this host may be registered, e.g. github.com or *.example.com; may be given several times [default: any public host]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l api-token-file -d 'File with tokens for the API, one a line, each alone or followed by the namespaces it is limited to; read again at SIGHUP' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l webhook-secret-file -d 'File with secrets of webhooks, one a line, all of them valid; read again at SIGHUP [default: webhooks are not taken]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l webhook-listen -d 'Take webhooks at an address of their own' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l log-format -d 'Form of the log on stderr' -r -f -a "text\t'For people'
+json\t'One object a line'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l replies -d 'How the results of functions are sent' -r -f -a "raw\t'As a Zerverless server does: 200 and a JSON string that holds the result'
 unwrapped\t'With the function\'s own status, headers and body'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
@@ -267,6 +277,163 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -l api -d 'Where `watch --listen` serves its API' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -l api-token-file -d 'File with a token for it [env: ZERVERLESS_GITOPS_API_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -s n -l namespace -d 'The application\'s namespace, where its name alone does not say which is meant' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -f -a "list" -d 'Show all applications'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -f -a "get" -d 'Show one application'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -f -a "register" -d 'Register an application'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -f -a "sync" -d 'Look at an application now, and wait for what comes of it'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -f -a "suspend" -d 'Sync nothing until `app resume`'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -f -a "resume" -d 'Sync again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and not __fish_seen_subcommand_from list get register sync suspend resume delete" -f -a "delete" -d 'Keep an application no longer'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -l api -d 'Where `watch --listen` serves its API' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -l api-token-file -d 'File with a token for it [env: ZERVERLESS_GITOPS_API_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -s n -l namespace -d 'The application\'s namespace, where its name alone does not say which is meant' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -l api -d 'Where `watch --listen` serves its API' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -l api-token-file -d 'File with a token for it [env: ZERVERLESS_GITOPS_API_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -s n -l namespace -d 'The application\'s namespace, where its name alone does not say which is meant' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from get" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -l repo -d 'URL of its repository' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -l branch -d 'The branch that is followed [default: the one that HEAD of the repository names]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -l subdir -d 'The manifest\'s directory' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -l api -d 'Where `watch --listen` serves its API' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -l api-token-file -d 'File with a token for it [env: ZERVERLESS_GITOPS_API_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -s n -l namespace -d 'The application\'s namespace, where its name alone does not say which is meant' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from register" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -l wait -d 'How long to wait' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -l api -d 'Where `watch --listen` serves its API' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -l api-token-file -d 'File with a token for it [env: ZERVERLESS_GITOPS_API_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -s n -l namespace -d 'The application\'s namespace, where its name alone does not say which is meant' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from sync" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -l reason -d 'Why; shown to whoever asks' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -l api -d 'Where `watch --listen` serves its API' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -l api-token-file -d 'File with a token for it [env: ZERVERLESS_GITOPS_API_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -s n -l namespace -d 'The application\'s namespace, where its name alone does not say which is meant' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from suspend" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -l api -d 'Where `watch --listen` serves its API' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -l api-token-file -d 'File with a token for it [env: ZERVERLESS_GITOPS_API_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -s n -l namespace -d 'The application\'s namespace, where its name alone does not say which is meant' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from resume" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -l api -d 'Where `watch --listen` serves its API' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -l api-token-file -d 'File with a token for it [env: ZERVERLESS_GITOPS_API_TOKEN holds the token itself]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -s n -l namespace -d 'The application\'s namespace, where its name alone does not say which is meant' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -l prune -d 'Delete everything it placed as well'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -l allow-insecure-token -d 'Send the token over plain http to another machine'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -s f -l file -d 'The manifest\'s name in SOURCE' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod apply;
 pub mod cli;
+pub mod control;
 pub mod docker;
 pub mod error;
 pub mod event;
@@ -15,6 +16,7 @@ pub mod manifest;
 pub mod pipeline;
 pub mod plan;
 pub mod record;
+pub mod registry;
 pub mod report;
 pub mod source;
 pub mod state;

@@ -1,5 +1,8 @@
 //! Behaviour of the program, one module for each family.
 
+mod access;
+mod app_client;
+mod applications;
 mod architecture;
 mod ci_files;
 mod concurrency;
@@ -17,6 +20,7 @@ mod git_sources;
 mod interrupt;
 mod local;
 mod names;
+mod operations;
 mod ownership;
 mod page;
 mod paths;
@@ -30,3 +34,4 @@ mod validate;
 mod validate_properties;
 mod verbs;
 mod watch;
+mod webhooks;

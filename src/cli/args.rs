@@ -99,6 +99,9 @@ pub(super) enum Command {
     /// Keep the namespace equal to the source: at every save, every few minutes, at SIGHUP
     #[command(after_long_help = super::watch::EXAMPLES)]
     Watch(super::watch::WatchArgs),
+    /// Show and change the applications of a running `watch --listen`
+    #[command(after_long_help = super::app::EXAMPLES)]
+    App(super::app::AppArgs),
     /// Show what is recorded of an application and whether it is still so; only reads
     #[command(after_long_help = super::status::EXAMPLES)]
     Status(super::status::StatusArgs),

@@ -3,6 +3,7 @@
 //! [`args`] mirrors exactly what was typed; [`settings`] makes values of it that are complete and valid (flags over environment over defaults);
 //! each verb is one file; [`exit`] is the one table of exit statuses.
 
+mod app;
 mod args;
 mod changed;
 mod confirm;
@@ -17,6 +18,7 @@ mod git;
 mod history;
 mod init;
 mod list;
+mod listen;
 mod logs;
 mod orchestrator;
 mod prune_images;
@@ -71,7 +73,7 @@ pub fn run() -> ExitCode {
         Command::Validate(args) => validate::run(&args, &output),
         Command::Diff(args) => in_runtime(threads(&args.server), &output, runs::diff(&args, &output)),
         Command::Sync(args) => in_runtime(threads(&args.server), &output, runs::sync(&args, &output)),
-        Command::Watch(args) => in_runtime(threads(&args.server), &output, watch::run(&args, &output)),
+        Command::Watch(args) => in_runtime(if args.serves() { Threads::Many } else { Threads::One }, &output, watch::run(&args, &output)),
         Command::Status(args) => in_runtime(threads(&args.target.server), &output, status::run(&args, &output)),
         Command::History(args) => in_runtime(threads(&args.target.server), &output, history::run(&args, &output)),
         Command::List(args) => in_runtime(threads(&args.server), &output, list::run(&args, &output)),
@@ -87,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Logs(args) => in_runtime(Threads::One, &output, logs::run(&args, &output)),
         Command::Init(args) => init::run(&args, &output),
         Command::Schema => schema::run(&output),
+        Command::App(args) => in_runtime(Threads::One, &output, app::run(&args, &output)),
         Command::Explain(args) => explain::run(&args, &output),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),

@@ -12,12 +12,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::args::{Allow, Server, duration};
 use super::engine::DeployArgs;
 use super::git::Git;
+use super::listen::{self, Keeping, ListenArgs};
 use super::orchestrator::{Orchestrator, Serving};
 use super::settings::{Output, options};
 use super::{exit, fail, runs, signals};
 use crate::apply::StopReason;
 use crate::error::{Class, Error};
-use crate::pipeline::Context;
+use crate::event::Silent;
+use crate::pipeline::{Context, Options};
 use crate::report::{self, Format, Verb};
 use crate::source::{self, Location, Source};
 use crate::watch::{self, Bell, OnDrift, Pass, Settings, Step, Target, Trigger};
@@ -31,7 +33,7 @@ pub(super) const EXAMPLES: &str = "Examples:\n  zerverless-gitops watch --local 
 #[derive(Debug, Args)]
 pub(super) struct WatchArgs {
     /// The directory that holds the manifest, the manifest, or a Git URL
-    #[arg(value_name = "SOURCE", default_value = ".", value_hint = ValueHint::DirPath)]
+    #[arg(value_name = "SOURCE", default_value = ".", conflicts_with = "listen", value_hint = ValueHint::DirPath)]
     source: PathBuf,
     /// The manifest's name in SOURCE
     #[arg(short, long, value_name = "F", default_value = crate::manifest::MANIFEST_FILE)]
@@ -43,17 +45,19 @@ pub(super) struct WatchArgs {
     #[arg(long, value_name = "D", default_value = "5m", value_parser = duration)]
     interval: Duration,
     /// How long files must stand still before they are taken
-    #[arg(long, value_name = "D", default_value = "100ms", value_parser = duration)]
+    #[arg(long, value_name = "D", default_value = "100ms", conflicts_with = "listen", value_parser = duration)]
     debounce: Duration,
     /// What to do when the live state differs while the source does not
     #[arg(long, value_enum, default_value_t)]
     on_drift: OnDriftArg,
     /// Go on when another branch is checked out, or the manifest gets another name or namespace
-    #[arg(long)]
+    #[arg(long, conflicts_with = "listen")]
     follow_branch: bool,
     /// Where the embedded orchestrator of --local listens
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000", requires = "local")]
     local_listen: SocketAddr,
+    #[command(flatten)]
+    listen: ListenArgs,
     #[command(flatten)]
     serving: Serving,
     #[command(flatten)]
@@ -66,6 +70,13 @@ pub(super) struct WatchArgs {
     deploy: DeployArgs,
 }
 
+impl WatchArgs {
+    /// Whether this process answers requests beside its runs.
+    pub(super) fn serves(&self) -> bool {
+        self.server.local.is_some() || self.listen.listen.is_some()
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum OnDriftArg {
     /// Make it equal again
@@ -73,6 +84,15 @@ enum OnDriftArg {
     Apply,
     /// Say what differs
     Report,
+}
+
+impl OnDriftArg {
+    fn meant(self) -> OnDrift {
+        match self {
+            Self::Apply => OnDrift::Apply,
+            Self::Report => OnDrift::Report,
+        }
+    }
 }
 
 /// Keeps the namespace equal to the source.
@@ -94,6 +114,32 @@ async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
     let mut options = options(&args.server, &args.allow, args.strict)?;
     options.lock_timeout = Duration::from_secs(120);
     options.deployment = args.deploy.deployment();
+    match args.listen.listen {
+        Some(address) => keep_registered(args, address, options, output).await,
+        None => keep_source(args, options, output).await,
+    }
+}
+
+async fn keep_registered(args: &WatchArgs, address: SocketAddr, mut options: Options, output: &Output) -> Result<StopReason, Error> {
+    if options.namespace.is_some() {
+        return Err(Error::Usage("--namespace does not go with --listen: each registration names its own".to_owned()));
+    }
+    let git = args.git.options(&args.file, Arc::new(Silent), options.server.hurry.clone())?;
+    if git.subdir.is_some() || git.wanted != source::Wanted::Default {
+        return Err(Error::Usage("--branch, --revision and --subdir do not go with --listen: each registration names its own".to_owned()));
+    }
+    if git.credentials.token.is_some() {
+        let message = "a token for all repositories does not go with --listen: it would be sent to any host that somebody registers";
+        return Err(Error::Usage(message.to_owned()));
+    }
+    let orchestrator = Orchestrator::choose(&args.server, &PathBuf::from("."), args.serving.at(args.local_listen), &mut options).await?;
+    let keeping = Keeping { interval: args.interval, on_drift: args.on_drift.meant(), options, git };
+    let reason = listen::keep(&args.listen, address, keeping, output).await;
+    orchestrator.finish().await;
+    reason
+}
+
+async fn keep_source(args: &WatchArgs, mut options: Options, output: &Output) -> Result<StopReason, Error> {
     let stop = signals::watch(options.server.hurry.clone());
     let reporter = Arc::new(output.terminal());
     let git = args.git.options(&args.file, reporter.clone(), options.server.hurry.clone())?;
@@ -108,14 +154,12 @@ async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
     let settings = Settings {
         interval: args.interval,
         debounce: args.debounce,
-        on_drift: match args.on_drift {
-            OnDriftArg::Apply => OnDrift::Apply,
-            OnDriftArg::Report => OnDrift::Report,
-        },
+        on_drift: args.on_drift.meant(),
         follow: args.follow_branch || args.server.local.is_some(),
     };
     let bell = Bell::default();
-    ring_at_hangup(bell.clone());
+    let ringing = bell.clone();
+    at_hangup(move || ringing.ring(Trigger::Asked));
     let context = Context { reporter, stop, confirm: None };
     let mut shown = Shown { output, strict: args.strict, passes: 0, failure: None };
     let reason = watch::watch(target, settings, options, &context, &bell, |pass| shown.pass(pass)).await;
@@ -130,12 +174,13 @@ fn watched_directory(location: &Location, git: &source::Options) -> Result<Optio
     Ok(source.on_disk(&source.manifest).map(|_| source.shown_directory()))
 }
 
-fn ring_at_hangup(bell: Bell) {
+/// Does `work` at each SIGHUP.
+pub(super) fn at_hangup(work: impl Fn() + Send + 'static) {
     // Where the signal cannot be caught, it ends the process as it always does.
     let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            bell.ring(Trigger::Asked);
+            work();
         }
     });
 }

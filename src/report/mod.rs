@@ -3,6 +3,7 @@
 //! The result goes to stdout, everything said along the way to stderr. Names and texts that came from outside go through
 //! [`crate::key::printable`] before a terminal sees them; contents and credentials are never shown.
 
+mod applications;
 mod changes;
 mod diagnostics;
 mod github;
@@ -11,6 +12,7 @@ mod initiated;
 mod json;
 mod junit;
 mod linediff;
+mod log;
 mod markdown;
 mod pass;
 mod printer;
@@ -33,6 +35,7 @@ use crate::plan::Plan;
 use crate::record::Holder;
 
 pub use initiated::Initiated;
+pub use log::{Level, Log, LogForm};
 pub use pass::PassView;
 pub use printer::{Printer, Shade};
 pub use progress::Terminal;
@@ -157,6 +160,24 @@ pub fn runs(runs: &[Run], verb: Verb, format: Format, detail: Detail, printer: &
 #[must_use]
 pub fn pass(view: &PassView<'_>, is_news: bool, format: Format, detail: Detail, printer: &Printer) -> String {
     pass::pass(view, is_news, format, detail, printer)
+}
+
+/// Renders applications of a watch process, each as its API tells of it.
+#[must_use]
+pub fn applications(applications: &[serde_json::Value], format: Format, printer: &Printer) -> String {
+    applications::list(applications, format, printer)
+}
+
+/// Renders one application of a watch process.
+#[must_use]
+pub fn application(application: &serde_json::Value, format: Format, printer: &Printer) -> String {
+    applications::one(application, format, printer)
+}
+
+/// What a run changed, or would change, in one line.
+#[must_use]
+pub fn counts(run: &Run, done: bool) -> String {
+    changes::sentence(&changes::summary(run), done)
 }
 
 /// Renders which images were removed, or would be: names and sizes in bytes.

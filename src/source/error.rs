@@ -7,7 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 /// Why a source cannot be used. Places are shown without credentials.
-#[derive(Debug, Error, Diagnostic)]
+#[derive(Debug, Clone, Error, Diagnostic)]
 #[non_exhaustive]
 pub enum SourceError {
     /// The directory is not there.

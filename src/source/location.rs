@@ -165,6 +165,24 @@ fn without_secrets(given: &str) -> String {
 }
 
 impl RemoteUrl {
+    /// The host, an IPv6 address without its brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether everybody on the way can read and change what is sent.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.scheme == Scheme::Http
+    }
+
+    /// Whether it holds what opens the repository; the user of ssh is none.
+    #[must_use]
+    pub fn has_credential(&self) -> bool {
+        self.password.is_some() || (self.scheme != Scheme::Ssh && self.user.is_some())
+    }
+
     /// Whether what is sent stays on this machine.
     pub(super) fn is_loopback(&self) -> bool {
         let address = self.host.parse::<std::net::IpAddr>();

@@ -37,7 +37,7 @@ pub use changes::Changes;
 pub use credentials::Credentials;
 pub use error::SourceError;
 pub use identity::normalise_url;
-pub use location::Location;
+pub use location::{Location, RemoteUrl};
 pub use opened::{Options, RemoteHead, Revision, Source, remote_head};
 pub use rest::{git_dir, under_way};
 pub use session::Limits;

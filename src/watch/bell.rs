@@ -15,7 +15,9 @@ pub enum Trigger {
     Files,
     /// Time went by.
     Poll,
-    /// Somebody asked: SIGHUP.
+    /// Somebody says that something was pushed.
+    Webhook,
+    /// Somebody asked: SIGHUP, or the API.
     Asked,
 }
 
@@ -27,6 +29,7 @@ impl Trigger {
             Self::Start => "start",
             Self::Files => "files",
             Self::Poll => "poll",
+            Self::Webhook => "webhook",
             Self::Asked => "asked",
         }
     }
@@ -72,6 +75,12 @@ impl Bell {
     #[must_use]
     pub fn take(&self) -> Option<Rung> {
         self.lock().take()
+    }
+
+    /// Whether anything rang that nobody heard yet.
+    #[must_use]
+    pub fn is_rung(&self) -> bool {
+        self.lock().is_some()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Rung>> {

@@ -1,4 +1,4 @@
-//! One process that keeps an application equal to its source.
+//! One process that keeps an application equal to its source, or many of them ([`Fleet`]).
 //!
 //! ```text
 //! files, polls, SIGHUP ─► bell ─► settled? ─► schedule: worth a run? ─► the same sync as the command ─► told, next look
@@ -9,8 +9,14 @@
 //! can mend waits for one.
 
 mod bell;
+mod counters;
 mod files;
+mod fleet;
+mod heads;
+mod keeper;
+mod push;
 mod schedule;
+mod verdict;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +31,9 @@ use crate::pipeline::{self, Context, Options, Pinned, Run};
 use crate::source::{Source, SourceError, under_way};
 
 pub use bell::{Bell, Rung, Trigger};
+pub use counters::{CLASSES, Counted};
+pub use fleet::{Fleet, FleetSettings, Progress, ReporterOf, Runner, Show, Ticket};
+pub use push::Push;
 pub use schedule::{OnDrift, Schedule, Step};
 
 use files::Files;

@@ -80,6 +80,12 @@ impl Schedule {
         self.last = Some(Last { seen, failed });
     }
 
+    /// Whether the last run failed.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        self.failures > 0
+    }
+
     /// How long to wait for the next look by time; `dice` is in 0..1 and spreads the looks of many processes.
     #[must_use]
     pub fn wait(&self, dice: f64) -> Duration {

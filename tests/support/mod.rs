@@ -4,6 +4,7 @@
 mod app;
 mod browser;
 mod cases;
+mod control;
 mod engine;
 mod git_host;
 pub(crate) mod http;
@@ -19,6 +20,7 @@ mod world;
 pub(crate) use app::App;
 pub(crate) use browser::Browser;
 pub(crate) use cases::{Dice, each, scale};
+pub(crate) use control::{APPLICATIONS, Control};
 pub(crate) use engine::{Leftovers, PAGE_SERVER, busybox, docker, files_of, try_docker};
 pub(crate) use git_host::{GitHost, Stranger, private_file};
 pub(crate) use http::{Reply, encode, get};

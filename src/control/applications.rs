@@ -1,0 +1,208 @@
+//! `/api/gitops/applications`: what each call does.
+
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody};
+use axum::extract::{Extension, Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::Control;
+use super::body;
+use super::failure::{Failure, reply};
+use super::query::Query;
+use super::tokens::Caller;
+use super::wire::{ApplicationForm, ListForm, Register, RunForm, Suspend};
+use crate::key::{AppId, printable};
+use crate::registry::{Application, Registered};
+use crate::watch::Trigger;
+
+/// How long a removal is waited for unless the client says so.
+const REMOVAL: Duration = Duration::from_secs(30);
+
+type Answer = Result<Response, Failure>;
+
+pub(super) async fn register(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    Query::read(query.as_deref(), &[])?;
+    let form: Register = body::json(&headers, body, &control.0.budget).await?;
+    let registration = form.registration(&control.0.settings.allowed)?;
+    let app = registration.app.clone();
+    if !caller.may(&app.namespace) {
+        let error = format!("this token may not touch the namespace {}", app.namespace);
+        return Err(Failure::new(StatusCode::FORBIDDEN, "forbidden", error));
+    }
+    to_the_end(async move {
+        let status = match control.registry().register(&registration).await? {
+            Registered::Created => StatusCode::CREATED,
+            Registered::Unchanged => StatusCode::OK,
+            Registered::Conflict => {
+                let error = format!("{app} is registered already, with another source: delete it first");
+                return Err(Failure::conflict(error));
+            }
+        };
+        if status == StatusCode::CREATED {
+            control.fleet().wake(&registration, Trigger::Asked);
+        }
+        show(&control, &app, status).await
+    })
+    .await
+}
+
+pub(super) async fn list(State(control): State<Control>, Extension(caller): Extension<Caller>, RawQuery(query): RawQuery) -> Answer {
+    let query = Query::read(query.as_deref(), &["namespace"])?;
+    let mut all = control.registry().list().await?;
+    all.retain(|application| is_meant(application, &query, &caller));
+    let applications: Vec<ApplicationForm> = all.into_iter().map(|application| form(&control, application)).collect();
+    Ok(reply(StatusCode::OK, &ListForm { total: applications.len(), applications }))
+}
+
+pub(super) async fn get(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["namespace"])?;
+    let application = find(&control, &name, &query, &caller).await?;
+    Ok(reply(StatusCode::OK, &form(&control, application)))
+}
+
+pub(super) async fn history(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["namespace"])?;
+    let app = find(&control, &name, &query, &caller).await?.registration.app;
+    let runs: Vec<RunForm> = control.registry().history(&app).await?.into_iter().map(RunForm::of).collect();
+    Ok(reply(StatusCode::OK, &json!({"namespace": app.namespace, "name": app.name, "total": runs.len(), "history": runs})))
+}
+
+pub(super) async fn sync(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["namespace", "wait"])?;
+    let application = find(&control, &name, &query, &caller).await?;
+    let registration = application.registration;
+    if let Some(why) = application.suspended {
+        return Err(Failure::new(StatusCode::CONFLICT, "suspended", format!("{} is suspended: {}", registration.app, printable(&why))));
+    }
+    let ticket = control.fleet().wake(&registration, Trigger::Asked);
+    let done = tokio::time::timeout(query.wait.unwrap_or_default(), ticket.done()).await.is_ok();
+    show(&control, &registration.app, if done { StatusCode::OK } else { StatusCode::ACCEPTED }).await
+}
+
+pub(super) async fn suspend(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["namespace"])?;
+    let app = find(&control, &name, &query, &caller).await?.registration.app;
+    let why = if body.is_end_stream() { Suspend::default() } else { body::json(&headers, body, &control.0.budget).await? };
+    set_suspended(control, app, Some(why.reason()?)).await
+}
+
+pub(super) async fn resume(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["namespace"])?;
+    let app = find(&control, &name, &query, &caller).await?.registration.app;
+    set_suspended(control, app, None).await
+}
+
+async fn set_suspended(control: Control, app: AppId, why: Option<String>) -> Answer {
+    to_the_end(async move {
+        if !control.registry().suspend(&app, why.as_deref()).await? {
+            return Err(Failure::conflict(format!("{app} is being deleted")));
+        }
+        if let Some(application) = control.registry().get(&app).await? {
+            control.fleet().wake(&application.registration, Trigger::Asked);
+        }
+        show(&control, &app, StatusCode::OK).await
+    })
+    .await
+}
+
+pub(super) async fn delete(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["namespace", "prune", "wait"])?;
+    let registration = find(&control, &name, &query, &caller).await?.registration;
+    let app = registration.app.clone();
+    to_the_end(async move {
+        if !query.prune {
+            control.registry().forget(&app).await?;
+            // A run that goes on finishes what is in flight; when the client has the answer, nothing is done for it any more.
+            control.fleet().let_go(&app).await;
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
+        control.registry().remove_with_items(&app).await?;
+        let ticket = control.fleet().wake(&registration, Trigger::Asked);
+        let _ = tokio::time::timeout(query.wait.unwrap_or(REMOVAL), ticket.done()).await;
+        match control.registry().get(&app).await? {
+            None => Ok(StatusCode::NO_CONTENT.into_response()),
+            Some(application) => Ok(reply(StatusCode::ACCEPTED, &form(&control, application))),
+        }
+    })
+    .await
+}
+
+/// The application that a path and a query mean.
+async fn find(control: &Control, name: &str, query: &Query, caller: &Caller) -> Result<Application, Failure> {
+    let mut found = control.registry().named(name).await?;
+    found.retain(|application| is_meant(application, query, caller));
+    match (found.pop(), found.len()) {
+        (None, _) => Err(Failure::unknown(name)),
+        (Some(application), 0) => Ok(application),
+        (Some(last), _) => {
+            let all = found.iter().chain([&last]).map(|application| application.registration.app.namespace.as_str());
+            let all = all.collect::<Vec<_>>().join(", ");
+            Err(Failure::new(StatusCode::CONFLICT, "ambiguous", format!("several namespaces have it: say ?namespace= one of {all}")))
+        }
+    }
+}
+
+/// Whether a query means it. What a caller may not touch is not there for him.
+fn is_meant(application: &Application, query: &Query, caller: &Caller) -> bool {
+    let namespace = &application.registration.app.namespace;
+    caller.may(namespace) && query.namespace.as_ref().is_none_or(|meant| meant == namespace)
+}
+
+async fn show(control: &Control, app: &AppId, status: StatusCode) -> Answer {
+    match control.registry().get(app).await? {
+        Some(application) => Ok(reply(status, &form(control, application))),
+        None => Err(Failure::unknown(app.name.as_str())),
+    }
+}
+
+fn form(control: &Control, application: Application) -> ApplicationForm {
+    let progress = control.fleet().progress(&application.registration.app);
+    ApplicationForm::of(application, progress)
+}
+
+/// Does `work` to its end, also when the client goes away in the middle of it.
+async fn to_the_end(work: impl Future<Output = Answer> + Send + 'static) -> Answer {
+    let ended = tokio::spawn(work).await;
+    ended.unwrap_or_else(|_| Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "unexpected", "a fault of this program")))
+}

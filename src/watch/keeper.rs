@@ -1,0 +1,320 @@
+//! One registered application: waits until something rings, looks, and makes the namespace equal to the newest commit. One run at a time; an error or a
+//! panic in it is its own.
+
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+
+use super::fleet::{Fleet, Progress};
+use super::heads::Question;
+use super::{Bell, Pass, Rung, Schedule, Step, Trigger, verdict};
+use crate::apply::Stop;
+use crate::error::{Class, Error};
+use crate::fingerprint::Fingerprint;
+use crate::key::AppId;
+use crate::pipeline::{self, Context, Options, Pinned, Run};
+use crate::plan::Guard;
+use crate::registry::Registration;
+use crate::source::{self, Location, RemoteHead, Source, SourceError, Wanted};
+
+/// How often a branch is looked at again that is not yet where a webhook says, with doubled waits.
+const HINT_LOOKS: u32 = 5;
+const FIRST_HINT_WAIT: Duration = Duration::from_secs(1);
+
+/// The inside; see the module.
+pub(super) struct Keeper {
+    app: AppId,
+    fleet: Fleet,
+    bell: Bell,
+    /// Where a webhook says that the branch is.
+    expected: Arc<Mutex<Option<String>>>,
+    progress: watch::Sender<Progress>,
+    stop: Stop,
+    schedule: Schedule,
+    /// Where the branch was at the last look.
+    head: Option<String>,
+    /// Looks in a row that found the branch not yet where a webhook says.
+    late: u32,
+    /// A commit that is older than the newest applied one, and since when the branch is there.
+    older: Option<(String, Instant)>,
+    /// Where its files come from.
+    repository: String,
+}
+
+/// A look that came to something.
+struct Looked {
+    seen: Option<Fingerprint>,
+    step: Step,
+    run: Run,
+    source: Option<Arc<Source>>,
+}
+
+/// Files, and the right to run with them.
+type Opened = Result<(Arc<Source>, OwnedSemaphorePermit), SourceError>;
+
+/// When to look again.
+enum Next {
+    After(Duration),
+    /// When somebody says so.
+    Asked,
+    /// It is registered no longer.
+    Never,
+}
+
+impl Keeper {
+    pub(super) fn new(
+        registration: &Registration,
+        fleet: Fleet,
+        bell: Bell,
+        expected: Arc<Mutex<Option<String>>>,
+        progress: watch::Sender<Progress>,
+        stop: Stop,
+    ) -> Self {
+        let (app, repository) = (registration.app.clone(), registration.repository.identity.clone());
+        let schedule = Schedule::new(fleet.0.settings.interval, fleet.0.settings.on_drift);
+        Self { app, fleet, bell, expected, progress, stop, repository, schedule, head: None, late: 0, older: None }
+    }
+}
+
+/// Keeps the application until it is registered no longer or is to be let go. The first look comes `after` a while, or when something rings.
+pub(super) async fn keep(mut keeper: Keeper, after: Option<Duration>) {
+    keeper.sleep(after);
+    let mut next = after.map(|after| Instant::now() + after);
+    loop {
+        let due = async {
+            match next {
+                Some(next) => tokio::time::sleep_until(next.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        let rung = tokio::select! {
+            _ = keeper.stop.signalled() => break,
+            rung = keeper.bell.rung() => rung,
+            () = due => {
+                keeper.ring();
+                continue;
+            }
+        };
+        keeper.progress.send_modify(|progress| progress.begun += 1);
+        let looked = AssertUnwindSafe(keeper.look(rung)).catch_unwind().await;
+        let wait = match looked {
+            Ok(Next::After(wait)) => Some(wait),
+            Ok(Next::Asked) => None,
+            Ok(Next::Never) => break,
+            // What panicked was said by the panic itself; that nothing came of it is what the schedule has to know.
+            Err(_) => {
+                keeper.schedule.ended(None, Some(Class::Unexpected));
+                Some(keeper.schedule.wait(rand::random()))
+            }
+        };
+        next = wait.map(|wait| Instant::now() + wait);
+        keeper.sleep(wait);
+        keeper.progress.send_modify(|progress| progress.finished = progress.begun);
+    }
+    keeper.fleet.ended(&keeper.app);
+}
+
+impl Keeper {
+    fn sleep(&self, wait: Option<Duration>) {
+        let next = wait.and_then(|wait| jiff::Timestamp::now().checked_add(wait).ok());
+        self.progress.send_modify(|progress| progress.next = next);
+    }
+
+    /// Time went by: everybody of the repository looks together, unless this is a try of one that failed.
+    fn ring(&self) {
+        if self.late > 0 {
+            self.bell.ring(Trigger::Webhook);
+        } else if self.schedule.is_failing() {
+            self.bell.ring(Trigger::Poll);
+        } else {
+            self.fleet.poll(&self.repository);
+            self.bell.ring(Trigger::Poll);
+        }
+    }
+
+    async fn look(&mut self, rung: Rung) -> Next {
+        let application = match self.fleet.0.registry.get(&self.app).await {
+            Ok(Some(application)) => application,
+            Ok(None) => return Next::Never,
+            Err(error) => return self.unread(rung, &error.to_string()),
+        };
+        self.repository.clone_from(&application.registration.repository.identity);
+        self.fleet.learn(&application.registration);
+        if application.removing {
+            return self.remove(rung).await;
+        }
+        if application.suspended.is_some() {
+            return Next::Asked;
+        }
+        match self.run(&rung, &application.registration).await {
+            Some(looked) => self.end(rung, looked).await,
+            None => Next::After(self.wait()),
+        }
+    }
+
+    /// Where the branch is, and what that leads to. None: nothing, or a signal came before.
+    async fn run(&mut self, rung: &Rung, registration: &Registration) -> Option<Looked> {
+        let signal = self.stop.clone();
+        let (seen, step, opened) = tokio::select! {
+            ready = self.ready(rung, registration) => ready?,
+            _ = signal.signalled() => return None,
+        };
+        let (source, _place) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Some(Looked { seen, step, run: Run { error: Some(error.into()), ..Run::default() }, source: None }),
+        };
+        let (options, context) = (self.options(), self.context());
+        // It hears the signal itself, and finishes what is in flight.
+        let run = match step {
+            Step::Compare => pipeline::diff(&source, &options, &context).await,
+            Step::Sync | Step::Nothing => pipeline::sync(&source, &options, &context).await,
+        };
+        Some(Looked { seen, step, run, source: Some(source) })
+    }
+
+    /// What is to be done with which files; with a place among the runs that go on. None: nothing.
+    async fn ready(&mut self, rung: &Rung, registration: &Registration) -> Option<(Option<Fingerprint>, Step, Opened)> {
+        let (location, mut git) = match self.place(registration) {
+            Ok(place) => place,
+            Err(error) => return Some((None, Step::Sync, Err(error))),
+        };
+        let Registration { repository, branch, .. } = registration;
+        let question = Question {
+            repository: repository.identity.clone(),
+            url: repository.url.clone(),
+            branch: branch.clone(),
+            credential: String::new(),
+        };
+        let fleet = Arc::clone(&self.fleet.0);
+        let commit = match fleet.heads.at(question, rung.since, &location, &git, &fleet.counters).await {
+            Ok(head) => head.map(|RemoteHead { commit, .. }| commit),
+            Err(error) => return Some((None, Step::Sync, Err(error))),
+        };
+        let moved = commit != self.head;
+        self.expect(rung, commit.as_deref(), moved);
+        self.head.clone_from(&commit);
+        let seen = Some(seen(registration, commit.as_deref()));
+        let step = self.schedule.step(&rung.triggers, seen);
+        if step == Step::Nothing {
+            return None;
+        }
+        if let Some(commit) = commit.filter(|_| !moved) {
+            // What is in the cache is read without asking anybody.
+            git.wanted = Wanted::Revision(commit);
+        }
+        let place = Arc::clone(&fleet.places).acquire_owned().await.ok()?;
+        let opened = self.open(location, git).await;
+        Some((seen, step, opened.map(|source| (source, place))))
+    }
+
+    fn place(&self, registration: &Registration) -> Result<(Location, source::Options), SourceError> {
+        let Registration { app, repository, branch, subdir } = registration;
+        let mut git = self.fleet.0.settings.git.clone();
+        git.reporter = (self.fleet.0.settings.reporter)(app);
+        git.subdir.clone_from(subdir);
+        git.wanted = branch.clone().map_or(Wanted::Default, Wanted::Branch);
+        Ok((Location::parse(Path::new(&repository.url))?, git))
+    }
+
+    async fn open(&self, location: Location, git: source::Options) -> Result<Arc<Source>, SourceError> {
+        let _place = self.fleet.0.heads.place(&location).await;
+        let opened = tokio::task::spawn_blocking(move || Source::open(&location, &git)).await;
+        opened.unwrap_or_else(|panicked| Err(SourceError::Libgit2(panicked.to_string()))).map(Arc::new)
+    }
+
+    /// What the registration says is what the manifest must say. An older commit is applied when the branch has stayed there: it was set back, and no
+    /// mirror of it is just behind.
+    fn options(&self) -> Options {
+        let mut options = self.fleet.0.settings.options.clone();
+        options.pinned = Some(Pinned { app: Some(self.app.clone()), branch: None });
+        let interval = self.fleet.0.settings.interval;
+        let persists = |(commit, since): &(String, Instant)| Some(commit) == self.head.as_ref() && since.elapsed() >= interval;
+        options.policy.allow_older |= self.older.as_ref().is_some_and(persists);
+        options
+    }
+
+    fn context(&self) -> Context {
+        let reporter = (self.fleet.0.settings.reporter)(&self.app);
+        Context { reporter, stop: self.stop.of_next_run(), confirm: None }
+    }
+
+    /// Whether the branch is where a webhook said; a push may be announced before it can be seen.
+    fn expect(&mut self, rung: &Rung, commit: Option<&str>, moved: bool) {
+        let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_there = moved || expected.as_deref().is_some_and(|expected| Some(expected) == commit);
+        if is_there || !rung.triggers.contains(&Trigger::Webhook) || self.late == HINT_LOOKS {
+            *expected = None;
+            self.late = 0;
+        } else {
+            self.late += 1;
+        }
+    }
+
+    async fn end(&mut self, rung: Rung, looked: Looked) -> Next {
+        let Looked { seen, step, run, source } = looked;
+        if matches!(run.error, Some(Error::Interrupted(..))) {
+            return Next::Never;
+        }
+        self.schedule.ended(seen, run.error.as_ref().map(Error::class));
+        self.older = self.set_back(&run);
+        let took = rung.since.elapsed();
+        let pass = Pass { rung, step, run, took, source, next: self.wait() };
+        let ended = verdict::ended(&self.app, &pass);
+        self.fleet.0.counters.run(ended.operation, took);
+        if let Err(error) = self.fleet.0.registry.ended(&self.app, &ended).await {
+            return self.unread(pass.rung, &error.to_string());
+        }
+        (self.fleet.0.settings.show)(&self.app, &pass);
+        Next::After(pass.next)
+    }
+
+    /// The commit that was refused because it is older than the newest applied one, and since when.
+    fn set_back(&mut self, run: &Run) -> Option<(String, Instant)> {
+        let Some(Error::Guard(guards)) = &run.error else { return None };
+        let head = self.head.clone().filter(|_| guards.iter().all(|guard| matches!(guard, Guard::Older { .. })))?;
+        Some(self.older.take().filter(|(known, _)| *known == head).unwrap_or_else(|| (head, Instant::now())))
+    }
+
+    /// The database did not answer: nothing is done that could not be taken down.
+    fn unread(&mut self, rung: Rung, reason: &str) -> Next {
+        self.schedule.ended(None, Some(Class::Unexpected));
+        let error = Some(Error::Unexpected(reason.to_owned()));
+        let took = rung.since.elapsed();
+        let pass = Pass { rung, step: Step::Nothing, run: Run { error, ..Run::default() }, took, source: None, next: self.wait() };
+        (self.fleet.0.settings.show)(&self.app, &pass);
+        Next::After(pass.next)
+    }
+
+    /// Removes what the application placed, and then the application.
+    async fn remove(&mut self, rung: Rung) -> Next {
+        let Ok(_place) = Arc::clone(&self.fleet.0.places).acquire_owned().await else { return Next::Never };
+        let mut run = pipeline::destroy(&self.app, &self.fleet.0.settings.options, &self.context()).await;
+        if matches!(run.error, Some(Error::NotRecorded(_))) {
+            run.error = None;
+        }
+        let removed = run.error.is_none();
+        let next = self.end(rung, Looked { seen: None, step: Step::Sync, run, source: None }).await;
+        if removed && self.fleet.0.registry.forget(&self.app).await.is_ok() { Next::Never } else { next }
+    }
+
+    fn wait(&self) -> Duration {
+        let wait = self.schedule.wait(rand::random());
+        if self.late > 0 { wait.min(FIRST_HINT_WAIT * (1 << (self.late - 1))) } else { wait }
+    }
+}
+
+/// What the source is: its commit, and what was registered.
+fn seen(registration: &Registration, commit: Option<&str>) -> Fingerprint {
+    let parts = [
+        &registration.repository.url,
+        registration.branch.as_deref().unwrap_or_default(),
+        registration.subdir.as_deref().unwrap_or_default(),
+    ];
+    let mut fields: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+    fields.push(commit.unwrap_or_default().as_bytes());
+    Fingerprint::of_fields(&fields)
+}
