@@ -207,11 +207,8 @@ fn only_what_changed_is_fetched_and_the_same_commit_from_a_checkout_finds_nothin
     host.push(&source, "app.git");
     let second = sync(&source, &host.app(), &server, &[]).exits(0);
     assert_eq!(second.changes().into_iter().collect::<Vec<_>>(), ["update index.html"]);
-    let packs = walkdir::WalkDir::new(source.home(".cache")).into_iter().flatten();
-    let mut sizes: Vec<u64> = packs
-        .filter(|file| file.path().extension().is_some_and(|ending| ending == "pack"))
-        .map(|file| file.metadata().expect("a pack").len())
-        .collect();
+    let packs = source.fetched_packs(".cache");
+    let mut sizes: Vec<u64> = packs.iter().map(|pack| pack.metadata().expect("a pack").len()).collect();
     sizes.sort_unstable();
     assert_eq!(sizes.len(), 2, "{sizes:?}");
     assert!(sizes[0] < 2000 && sizes[1] > 50_000, "the second pack holds what changed: {sizes:?}");
