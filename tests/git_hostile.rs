@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{App, Checkout, GitHost, Orchestrator, Proxy, Running, Sandbox, Stranger};
+use crate::support::{App, Checkout, Dice, GitHost, Orchestrator, Proxy, Running, Sandbox, Sshd, Stranger, dripping};
 
 fn source() -> Checkout {
     Sandbox::of(&App::of("ns").site()).file("static/index.html", "x").repository().create()
@@ -42,6 +42,39 @@ fn a_host_that_drips_ends_with_the_deadline() {
     let source = source();
     let dripping = endless(Duration::from_millis(20), b"a".to_vec());
     source.run(&["validate", &dripping.url(), "--git-deadline", "500ms"]).exits(4).says("took longer than is allowed in all");
+}
+
+#[test]
+fn a_host_that_drips_over_ssh_ends_with_the_deadline_wherever_it_begins() {
+    // Nothing makes it smaller: it is longer than what comes before it.
+    let mut dice = Dice::new(7);
+    let noise: String = (0..400_000).map(|_| char::from(b'a' + u8::try_from(dice.roll(26)).expect("a letter"))).collect();
+    let source = Sandbox::of(&App::of("ns").site()).file("static/index.html", noise).repository().create();
+    let (host, sshd) = (GitHost::of(&source), Sshd::start(&["ed25519"]));
+    let key = sshd.key("key", "ed25519", "", true).display().to_string();
+    // While the host says what it is, while it is logged in to, and while the pack comes.
+    for after in [5, 2_000, 50_000] {
+        let port = dripping(sshd.port(), after, Duration::from_millis(20));
+        let url = sshd.url(&host.path("app.git")).replace(&format!(":{}/", sshd.port()), &format!(":{port}/"));
+        let known = sshd.known_hosts_at(port).display().to_string();
+        let all = ["validate", &url, "--no-cache", "--ssh-key", &key, "--known-hosts", &known, "--git-deadline", "2s"];
+        source.run(&all).exits(4).says("took longer than is allowed in all");
+    }
+}
+
+#[test]
+fn an_agent_that_never_answers_ends_with_the_timeout() {
+    let source = source();
+    let (host, sshd) = (GitHost::of(&source), Sshd::start(&["ed25519"]));
+    let known = sshd.known_hosts("ed25519").display().to_string();
+    let socket = source.home("agent");
+    // It takes connections and questions, and says nothing.
+    let silent = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    let url = sshd.url(&host.path("app.git"));
+    let mut command = source.command(&["validate", &url, "--no-cache", "--known-hosts", &known, "--git-timeout", "10s"]);
+    command.env("SSH_AUTH_SOCK", &socket);
+    Running::start(command).finish().exits(4).says("SSH_AUTH_SOCK").says("the ssh agent does not answer");
+    drop(silent);
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub(super) fn fetched(url: &RemoteUrl, options: &Options) -> Result<FoundCommit,
     let (commit, branch) = found.map_err(|error| error.error)?;
     let fingerprints = entry.fingerprints_path();
     let (url, options) = (Box::new(url.clone()), Box::new(options.clone()));
-    let lfs = Lfs::Remote { url, options, caller: Mutex::default(), store: entry.lfs_path() };
+    let lfs = Lfs::Remote { url, options, server: Mutex::default(), store: entry.lfs_path() };
     Ok(FoundCommit { objects: Arc::new(Objects::new(repository, Some(entry))), commit, branch, fingerprints, lfs })
 }
 

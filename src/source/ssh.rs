@@ -18,6 +18,8 @@ use super::SourceError;
 use super::libgit2::{Stream, only_fetching};
 use super::session::Session;
 
+/// What is said about Git LFS is short.
+const MAX_ANSWER: u64 = 64 << 10;
 /// libssh2's code for a call that took longer than its timeout.
 const TIMEOUT: ssh2::ErrorCode = ssh2::ErrorCode::Session(-9);
 
@@ -31,22 +33,36 @@ impl Ssh {
         Self { session }
     }
 
-    fn open(&self) -> Result<Conversation, SourceError> {
+    /// Starts `program` for the repository on the other side.
+    fn start(&self, program: &str, more: &str) -> Result<Conversation, SourceError> {
         let session = &self.session;
         let ssh = self.connect()?;
         self.log_in(&ssh)?;
-        let failed = |error: ssh2::Error| self.explain(&error, "cannot start git-upload-pack");
+        let failed = |error: ssh2::Error| self.explain(&error, "the host starts no program");
         let mut channel = ssh.channel_session().map_err(failed)?;
-        channel.exec(&format!("git-upload-pack '{}'", session.url.path.replace('\'', "'\\''"))).map_err(failed)?;
+        channel.exec(&format!("{program} '{}'{more}", session.url.path.replace('\'', "'\\''"))).map_err(failed)?;
         Ok(Conversation { session: Arc::clone(session), ssh, channel })
+    }
+
+    /// What the host says about files that Git LFS keeps: where they are asked for, and with what.
+    pub(super) fn lfs_access(&self) -> Result<Vec<u8>, SourceError> {
+        let mut answer = Vec::new();
+        let conversation = self.start("git-lfs-authenticate", " download")?;
+        let read = conversation.take(MAX_ANSWER).read_to_end(&mut answer);
+        read.map(|_| answer).map_err(|error| self.session.explain(&git2::Error::from_str(&error.to_string())))
     }
 
     fn explain(&self, error: &ssh2::Error, what: &str) -> SourceError {
         if error.code() == TIMEOUT {
-            return self.session.check().err().unwrap_or_else(|| self.session.silent());
+            return self.session.timed_out();
         }
         self.session.remote(format!("{what}: {}", error.message()), "check the host and the port")
     }
+}
+
+/// As libssh2 takes it.
+fn milliseconds(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
 }
 
 fn home() -> Option<PathBuf> {
@@ -56,7 +72,7 @@ fn home() -> Option<PathBuf> {
 impl SmartSubtransport for Ssh {
     fn action(&self, _: &str, service: Service) -> Result<Stream, git2::Error> {
         only_fetching(service)?;
-        match self.open() {
+        match self.start("git-upload-pack", "") {
             Ok(conversation) => Ok(Box::new(conversation)),
             Err(error) => Err(self.session.fail(error)),
         }
@@ -79,7 +95,7 @@ impl Conversation {
         if error.kind() == io::ErrorKind::TimedOut
             || ssh2::Error::last_session_error(&self.ssh).is_some_and(|error| error.code() == TIMEOUT)
         {
-            return self.session.check().err().unwrap_or_else(|| self.session.silent());
+            return self.session.timed_out();
         }
         self.session.remote("the connection ended in the middle of the answer", "try again")
     }
@@ -98,6 +114,8 @@ impl Conversation {
 impl Read for Conversation {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.session.check().map_err(|error| self.session.broken(error))?;
+        // What drips would else be waited for as long as at the beginning, whatever is left until the deadline.
+        self.ssh.set_timeout(milliseconds(self.session.patience()));
         match self.channel.read(buffer) {
             Ok(0) => match self.complaint() {
                 Some(error) => Err(self.session.broken(error)),
@@ -122,6 +140,6 @@ impl Write for Conversation {
 impl Drop for Conversation {
     fn drop(&mut self) {
         // The channel says goodbye when it is dropped; a host that does not answer to that is not waited for.
-        self.ssh.set_timeout(u32::try_from(Duration::from_millis(200).as_millis()).unwrap_or(200));
+        self.ssh.set_timeout(milliseconds(Duration::from_millis(200)));
     }
 }

@@ -10,7 +10,7 @@ use ssh2::{HashType, MethodType};
 use super::super::SourceError;
 use super::super::known_hosts::{KnownHosts, Verdict, name};
 use super::super::session::Session;
-use super::{Ssh, home};
+use super::{Ssh, home, milliseconds};
 
 const SSH: u16 = 22;
 
@@ -20,7 +20,7 @@ impl Ssh {
         let session = &self.session;
         let known = known_hosts(session)?;
         let mut ssh = ssh2::Session::new().map_err(|error| self.explain(&error, "SSH cannot be used"))?;
-        ssh.set_timeout(u32::try_from(session.patience().as_millis()).unwrap_or(u32::MAX));
+        ssh.set_timeout(milliseconds(session.patience()));
         self.prefer_known(&ssh, &known);
         ssh.set_tcp_stream(self.dial()?);
         ssh.handshake().map_err(|error| self.explain(&error, "no SSH connection"))?;
@@ -46,7 +46,7 @@ impl Ssh {
                     let _ = stream.set_nodelay(true);
                     return Ok(stream);
                 }
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => last = session.silent(),
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => last = session.timed_out(),
                 Err(error) => last = session.remote(error.to_string(), help),
             }
         }

@@ -1,6 +1,9 @@
 //! Who we are: each key is tried once.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret;
 
@@ -11,6 +14,8 @@ use super::{Ssh, home};
 const GIT_USER: &str = "git";
 /// The keys that OpenSSH tries by itself, the ones it makes today first.
 const USUAL_KEYS: [&str; 3] = ["id_ed25519", "id_ecdsa", "id_rsa"];
+/// How often it is asked whether to go on while the agent says nothing.
+const LOOK: Duration = Duration::from_millis(50);
 
 impl Ssh {
     pub(super) fn log_in(&self, ssh: &ssh2::Session) -> Result<(), SourceError> {
@@ -44,22 +49,30 @@ impl Ssh {
         Err(SourceError::Refused { url: self.session.url.to_string(), tried, help })
     }
 
+    /// Tries the keys of the agent. It is asked on a thread of its own: an agent that never answers keeps whoever asks it waiting for ever.
     fn try_agent(&self, ssh: &ssh2::Session, user: &str, tried: &mut Vec<String>) -> Result<(), SourceError> {
-        let agent = ssh.agent().and_then(|mut agent| {
-            agent.connect()?;
-            agent.list_identities()?;
-            let keys = agent.identities()?;
-            Ok((agent, keys))
+        let (sender, trying) = mpsc::channel();
+        let (theirs, user) = (ssh.clone(), user.to_owned());
+        thread::spawn(move || {
+            // It fails where there is no agent; then there are no keys to try.
+            let _ = with_agent(&theirs, &user, &sender);
         });
-        let Ok((agent, keys)) = agent else { return Ok(()) };
-        for key in keys {
-            self.session.check()?;
-            tried.push(format!("the key `{}` of the agent", crate::key::printable(key.comment())));
-            if agent.userauth(user, &key).is_ok() {
-                break;
+        let mut heard = Instant::now();
+        loop {
+            match trying.recv_timeout(LOOK) {
+                Ok(key) => tried.push(format!("the key `{}` of the agent", crate::key::printable(&key))),
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.session.check()?;
+                    if heard.elapsed() < self.session.limits.silence {
+                        continue;
+                    }
+                    let reason = "the ssh agent does not answer: unlock it, or name a key with --ssh-key".to_owned();
+                    return Err(SourceError::Credential { flag: "SSH_AUTH_SOCK", reason });
+                }
             }
+            heard = Instant::now();
         }
-        Ok(())
     }
 
     fn try_file(&self, ssh: &ssh2::Session, user: &str, key: &Path, named: bool, tried: &mut Vec<String>) -> Result<(), SourceError> {
@@ -83,4 +96,18 @@ impl Ssh {
 
 fn usual_keys() -> Vec<PathBuf> {
     home().map(|home| USUAL_KEYS.iter().map(|name| home.join(name)).filter(|file| file.is_file()).collect()).unwrap_or_default()
+}
+
+/// Tells each key of the agent before it is tried, until one is taken.
+fn with_agent(ssh: &ssh2::Session, user: &str, trying: &Sender<String>) -> Result<(), ssh2::Error> {
+    let mut agent = ssh.agent()?;
+    agent.connect()?;
+    agent.list_identities()?;
+    for key in agent.identities()? {
+        // Nobody waits any more.
+        if trying.send(key.comment().to_owned()).is_err() || agent.userauth(user, &key).is_ok() {
+            break;
+        }
+    }
+    Ok(())
 }
