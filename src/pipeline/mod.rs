@@ -12,6 +12,7 @@ mod moved;
 mod observe;
 mod record;
 mod repair;
+mod rewritten;
 mod rollback;
 mod status;
 mod sync;
@@ -124,6 +125,8 @@ pub struct Run {
     pub revision: Option<String>,
     /// The branch; none outside a repository, and for a commit that is none's.
     pub branch: Option<String>,
+    /// The commit that was applied last, when the branch was rewritten and holds it no more.
+    pub rewritten: Option<String>,
     /// How the live state was proved.
     pub verified: Verify,
     /// Warnings; the errors are in `error`.
@@ -187,6 +190,7 @@ async fn try_diff(source: &Arc<Source>, options: &Options, context: &Context, ru
     let desired = at_generations(&prepared.desired, &observation.observed, &options.rebuild);
     let mut plan = compute(&desired, &observation.observed, &policy(options, &prepared));
     plan.warnings.extend(moved::elsewhere(&client, &prepared, &observation.observed, options).await?);
+    plan.warnings.extend(rewritten::note(&prepared, &observation.observed, options, context, run).await?);
     let guards = plan.guards.clone();
     run.plan = Some(plan);
     if guards.is_empty() { Ok(()) } else { Err(Error::Guard(guards)) }

@@ -16,6 +16,7 @@ mod credentials;
 mod directory;
 mod error;
 mod fingerprints;
+mod history;
 mod http;
 mod identity;
 mod known_hosts;

@@ -44,6 +44,11 @@ impl Ssh {
         Ok(Conversation { session: Arc::clone(session), ssh, channel })
     }
 
+    /// `git-upload-pack` on the other side, which begins to tell its names.
+    pub(super) fn upload_pack(&self) -> Result<Conversation, SourceError> {
+        self.start("git-upload-pack", "")
+    }
+
     /// What the host says about files that Git LFS keeps: where they are asked for, and with what.
     pub(super) fn lfs_access(&self) -> Result<Vec<u8>, SourceError> {
         let mut answer = Vec::new();
@@ -72,7 +77,7 @@ fn home() -> Option<PathBuf> {
 impl SmartSubtransport for Ssh {
     fn action(&self, _: &str, service: Service) -> Result<Stream, git2::Error> {
         only_fetching(service)?;
-        match self.start("git-upload-pack", "") {
+        match self.upload_pack() {
             Ok(conversation) => Ok(Box::new(conversation)),
             Err(error) => Err(self.session.fail(error)),
         }
@@ -84,7 +89,7 @@ impl SmartSubtransport for Ssh {
 }
 
 /// `git-upload-pack` on the other side.
-struct Conversation {
+pub(super) struct Conversation {
     session: Arc<Session>,
     ssh: ssh2::Session,
     channel: Channel,
