@@ -7,6 +7,7 @@ use std::sync::Arc;
 use git2::{DiffOptions, ErrorCode, IndexEntry, Repository, RepositoryOpenFlags};
 
 use super::identity::normalise_url;
+use super::stored_form::stored_form;
 use super::{Revision, SourceError};
 use crate::files::{DirectoryTree, Tracked, Tree, TreePath};
 
@@ -46,10 +47,11 @@ impl Directory {
         let base = if below.is_empty() { TreePath::root() } else { TreePath::root().child(&below) };
         let tracked = repository.as_ref().map(tracked).transpose().map_err(|error| git(&directory, &error))?.unwrap_or_default();
         let exclude = repository.as_ref().map(|repository| repository.commondir().join("info/exclude"));
-        let tree = DirectoryTree::open(&root, exclude.as_deref(), tracked).map_err(not_there)?;
         let place = place(repository.as_ref(), &root);
-        let repository = repository.map(|repository| repository.path().to_owned());
-        Ok((Self { root, place, repository }, Arc::new(tree), base, file.to_owned()))
+        let git_dir = repository.as_ref().map(|repository| repository.path().to_owned());
+        let stored = repository.and_then(|repository| stored_form(repository, &tracked));
+        let tree = DirectoryTree::open(&root, exclude.as_deref(), tracked).map_err(not_there)?.stored_as(stored);
+        Ok((Self { root, place, repository: git_dir }, Arc::new(tree), base, file.to_owned()))
     }
 
     /// How a file is called for people: relative to the current directory where it lies below it.

@@ -30,6 +30,7 @@ mod repository;
 mod rest;
 mod session;
 mod ssh;
+mod stored_form;
 mod wanted;
 
 pub use cache::Cache;
