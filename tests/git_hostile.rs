@@ -169,6 +169,28 @@ fn the_users_configuration_of_git_plays_no_part() {
 }
 
 #[test]
+fn a_configuration_that_cannot_be_read_is_named_and_the_cache_is_not_blamed() {
+    let source = source();
+    let host = GitHost::of(&source);
+    fs::write(source.home(".gitconfig"), "[broken\n").expect("a file");
+    for arguments in [
+        &["validate", &host.app()][..],
+        &["validate", &host.app(), "--no-cache"],
+        &["validate", "."],
+        &["validate", ".", "--revision", "HEAD"],
+    ] {
+        source.run(arguments).exits(4).says(".gitconfig:1").says("git config --list");
+    }
+    // A repository that was fetched before is no worse for it.
+    fs::remove_file(source.home(".gitconfig")).expect("a file");
+    source.run(&["validate", &host.app()]).exits(0);
+    let fetched = source.fetched_packs(".cache");
+    fs::write(source.home(".gitconfig"), "[broken\n").expect("a file");
+    source.run(&["validate", &host.app()]).exits(4).says("git config --list");
+    assert_eq!((fetched.len(), source.fetched_packs(".cache")), (1, fetched));
+}
+
+#[test]
 fn a_proxy_comes_from_the_environment() {
     let source = source();
     let host = GitHost::of(&source);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use git2::{DiffOptions, ErrorCode, IndexEntry, Repository, RepositoryOpenFlags};
+use git2::{DiffOptions, ErrorClass, ErrorCode, IndexEntry, Repository, RepositoryOpenFlags};
 
 use super::identity::normalise_url;
 use super::stored_form::stored_form;
@@ -132,7 +132,11 @@ pub(super) fn discover(directory: &Path, flags: RepositoryOpenFlags) -> Result<O
 }
 
 pub(super) fn git(directory: &Path, error: &git2::Error) -> SourceError {
-    SourceError::Git { path: directory.to_owned(), reason: error.message().to_owned() }
+    let reason = error.message().to_owned();
+    match error.class() {
+        ErrorClass::Config => SourceError::Configuration(reason),
+        _ => SourceError::Git { path: directory.to_owned(), reason },
+    }
 }
 
 fn tracked(repository: &Repository) -> Result<Tracked, git2::Error> {
