@@ -3,7 +3,9 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Agent, App, Checkout, GitHost, Orchestrator, Outcome, Proxy, Running, Sandbox, Sshd, Stranger, private_file};
+use crate::support::{
+    Agent, App, Checkout, GitHost, Orchestrator, Outcome, Proxy, Running, Sandbox, Sshd, Stranger, TlsFront, private_file,
+};
 
 const TOKEN: &str = "ghp_c4n4ry0f4t0k3n";
 
@@ -134,6 +136,28 @@ fn no_credential_follows_a_redirect() {
     let stopped = with(&source, &["validate", &stranger.url()], &[("ZERVERLESS_GIT_TOKEN", TOKEN)]).exits(4);
     assert!(stopped.said().contains(&format!("redirects to {}", host.app())), "{stopped}");
     assert!(host.requests().is_empty());
+}
+
+#[test]
+fn https_is_spoken_with_a_host_whose_authority_is_known_and_with_no_other() {
+    let server = Orchestrator::start();
+    let source = Sandbox::of(&App::of(server.namespace()).site()).file("static/index.html", "x").repository().create();
+    let host = private(&source, "x-access-token");
+    let front = TlsFront::before(host.address());
+    let url = format!("https://{}/app.git", front.address);
+    let sync = |authority: Option<&str>| {
+        let mut variables = vec![("ZERVERLESS_GIT_TOKEN", TOKEN)];
+        variables.extend(authority.map(|file| ("SSL_CERT_FILE", file)));
+        with(&source, &["sync", &url, "--server", server.url(), "-o", "json"], &variables)
+    };
+    let unknown = sync(None).exits(4).says("certificate").says("SSL_CERT_FILE");
+    assert!(!unknown.said().contains(TOKEN) && host.take_requests().is_empty(), "nothing was said to it: {unknown}");
+    let authority = front.authority().display().to_string();
+    sync(Some(&authority)).exits(0);
+    assert_eq!(server.files()["index.html"], b"x");
+    // Another authority of the same name is another one.
+    let stranger = TlsFront::before(host.address());
+    sync(Some(&stranger.authority().display().to_string())).exits(4).says("certificate");
 }
 
 #[test]

@@ -155,8 +155,13 @@ impl Caller {
         if error.is_timeout() {
             return self.session.timed_out();
         }
-        let help = if error.is_connect() { "check the host, the network and the proxy" } else { "try again" };
-        self.session.remote(chain(&error.without_url()), help)
+        let (connecting, why) = (error.is_connect(), chain(&error.without_url()));
+        let help = match () {
+            () if why.contains("certificate") => "if its authority is your own, name the file with its certificate in SSL_CERT_FILE",
+            () if connecting => "check the host, the network and the proxy",
+            () => "try again",
+        };
+        self.session.remote(why, help)
     }
 
     /// Why an answer ended early.
