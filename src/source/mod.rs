@@ -23,6 +23,7 @@ mod known_hosts;
 mod lfs;
 mod libgit2;
 mod location;
+mod memory;
 mod objects;
 mod opened;
 mod remote;
