@@ -118,7 +118,7 @@ fn bomb() -> (String, Vec<u8>) {
     let empty_tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
     let commit = format!("tree {empty_tree}\nauthor x <x> 0 +0000\ncommitter x <x> 0 +0000\n\nx\n");
     let id = hex(&Sha1::digest(format!("commit {}\0{commit}", commit.len())));
-    let base = packed(3, None, &[b'a'; 32_768]);
+    let base = packed(3, None, &vec![b'a'; 32_768]);
     // The size of the base, the size of the result (655,360,000), then 20,000 times: copy 32 KiB from the start.
     let mut delta = vec![0x80, 0x80, 0x02, 0x80, 0x80, 0xc0, 0xb8, 0x02];
     delta.extend([0xa0, 0x80].repeat(20_000));

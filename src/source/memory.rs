@@ -66,9 +66,9 @@ extern "C" fn free(old: *mut c_void) {
 )]
 pub(super) fn set_up() -> Result<(), Error> {
     // SAFETY: what was allocated before comes from the same functions of the C library; the table lives as long as the process.
-    let set = unsafe { git_libgit2_opts(GIT_OPT_SET_ALLOCATOR as c_int, &raw const MEASURED) };
+    let set = unsafe { git_libgit2_opts(GIT_OPT_SET_ALLOCATOR.cast_signed(), &raw const MEASURED) };
     // SAFETY: takes a number.
-    let bounded = unsafe { git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECTS as c_int, MAX_OBJECTS) };
+    let bounded = unsafe { git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECTS.cast_signed(), MAX_OBJECTS) };
     if set < 0 || bounded < 0 { Err(Error::last_error(set.min(bounded))) } else { Ok(()) }
 }
 

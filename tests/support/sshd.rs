@@ -35,7 +35,7 @@ impl Sshd {
         }
         let programs = dir.path().join("programs");
         fs::create_dir(&programs).expect("a directory");
-        config.push_str(&format!("SetEnv PATH={}:/usr/local/bin:/usr/bin:/bin\n", programs.display()));
+        config.extend(["SetEnv PATH=", &programs.display().to_string(), ":/usr/local/bin:/usr/bin:/bin\n"]);
         let (authorized, file) = (dir.path().join("authorized"), dir.path().join("config"));
         fs::write(&authorized, "").expect("a file");
         fs::write(&file, config + &format!("AuthorizedKeysFile {}\n", authorized.display())).expect("a file");
