@@ -40,7 +40,7 @@ pub use lock::interrupted;
 pub use record::{Released, Resumed, release, resume, unlock};
 pub use repair::{Repaired, repair};
 pub use rollback::{rollback, target as rollback_target};
-pub use status::{Drift, Holding, Recorded, Status, SyncWord, list, recorded, status};
+pub use status::{Against, Drift, Holding, Recorded, Status, SyncWord, list, recorded, status, status_against};
 pub use sync::sync;
 
 /// How the live state is proved.

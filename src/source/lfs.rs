@@ -143,8 +143,8 @@ impl Server {
             return Ok(Self { batch: caller.url(&endpoint).map_err(told)?, caller, headers: BTreeMap::new() });
         }
         let answer = Ssh::new(session).lfs_access().map_err(|error| format!("{error} (asked by git-lfs-authenticate)"))?;
-        let access: Access =
-            serde_json::from_slice(&answer).map_err(|_| "the host does not say where: name the repository by its https URL".to_owned())?;
+        let access: Access = serde_json::from_slice(&answer)
+            .map_err(|_| "git-lfs-authenticate on the host does not say where: name the repository by its https URL".to_owned())?;
         let place = match Location::parse(Path::new(&access.href)) {
             Ok(Location::Remote(place)) if place.scheme == Scheme::Https || place.scheme == Scheme::Http && place.is_loopback() => place,
             _ => return Err("the host gives an address for them that is not https".to_owned()),
