@@ -19,12 +19,6 @@ fn cached(source: &Checkout) -> PathBuf {
     repositories.remove(0)
 }
 
-#[track_caller]
-fn packs(source: &Checkout) -> Vec<PathBuf> {
-    let files = fs::read_dir(cached(source).join("objects/pack")).expect("packs").flatten().map(|file| file.path());
-    files.filter(|file| file.extension().is_some_and(|ending| ending == "pack")).collect()
-}
-
 #[test]
 fn what_a_killed_fetch_left_behind_is_removed() {
     let source = source();
@@ -90,7 +84,7 @@ fn a_truncated_pack_is_noticed_and_the_next_run_heals() {
     let host = GitHost::of(&source);
     source.run(&["validate", &host.app()]).exits(0);
     for keep in [0, 20, 60] {
-        for pack in packs(&source) {
+        for pack in source.fetched_packs(".cache") {
             let bytes = fs::read(&pack).expect("a pack");
             fs::remove_file(&pack).expect("a pack");
             fs::write(&pack, &bytes[..keep]).expect("a pack");
@@ -115,7 +109,7 @@ fn several_processes_share_the_cache() {
         for running in all {
             let _ = running.finish().exits(0);
         }
-        assert_eq!(packs(&source).len(), round + 1, "one of them fetched, the others waited for it");
+        assert_eq!(source.fetched_packs(".cache").len(), round + 1, "one of them fetched, the others waited for it");
     }
 }
 

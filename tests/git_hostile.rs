@@ -4,10 +4,13 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{App, Checkout, GitHost, Orchestrator, Proxy, Running, Sandbox, Stranger};
+use sha1::{Digest, Sha1};
+
+use crate::support::{App, Checkout, Dice, GitHost, Orchestrator, Proxy, Running, Sandbox, Sshd, Stranger, dripping};
 
 fn source() -> Checkout {
     Sandbox::of(&App::of("ns").site()).file("static/index.html", "x").repository().create()
@@ -42,6 +45,118 @@ fn a_host_that_drips_ends_with_the_deadline() {
     let source = source();
     let dripping = endless(Duration::from_millis(20), b"a".to_vec());
     source.run(&["validate", &dripping.url(), "--git-deadline", "500ms"]).exits(4).says("took longer than is allowed in all");
+}
+
+#[test]
+fn a_host_that_drips_over_ssh_ends_with_the_deadline_wherever_it_begins() {
+    // Nothing makes it smaller: it is longer than what comes before it.
+    let mut dice = Dice::new(7);
+    let noise: String = (0..400_000).map(|_| char::from(b'a' + u8::try_from(dice.roll(26)).expect("a letter"))).collect();
+    let source = Sandbox::of(&App::of("ns").site()).file("static/index.html", noise).repository().create();
+    let (host, sshd) = (GitHost::of(&source), Sshd::start(&["ed25519"]));
+    let key = sshd.key("key", "ed25519", "", true).display().to_string();
+    // While the host says what it is, while it is logged in to, and while the pack comes.
+    for after in [5, 2_000, 50_000] {
+        let port = dripping(sshd.port(), after, Duration::from_millis(20));
+        let url = sshd.url(&host.path("app.git")).replace(&format!(":{}/", sshd.port()), &format!(":{port}/"));
+        let known = sshd.known_hosts_at(port).display().to_string();
+        let all = ["validate", &url, "--no-cache", "--ssh-key", &key, "--known-hosts", &known, "--git-deadline", "2s"];
+        source.run(&all).exits(4).says("took longer than is allowed in all");
+    }
+}
+
+#[test]
+fn an_agent_that_never_answers_ends_with_the_timeout() {
+    let source = source();
+    let (host, sshd) = (GitHost::of(&source), Sshd::start(&["ed25519"]));
+    let known = sshd.known_hosts("ed25519").display().to_string();
+    let socket = source.home("agent");
+    // It takes connections and questions, and says nothing.
+    let silent = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    let url = sshd.url(&host.path("app.git"));
+    let mut command = source.command(&["validate", &url, "--no-cache", "--known-hosts", &known, "--git-timeout", "10s"]);
+    command.env("SSH_AUTH_SOCK", &socket);
+    Running::start(command).finish().exits(4).says("SSH_AUTH_SOCK").says("the ssh agent does not answer");
+    drop(silent);
+}
+
+/// An object of a pack: its kind and size, what a delta is made of, and its content, which is not compressed.
+fn packed(kind: u8, base: Option<usize>, content: &[u8]) -> Vec<u8> {
+    let mut size = content.len();
+    let mut packed = vec![(kind << 4) | u8::try_from(size & 15).expect("four bits")];
+    size >>= 4;
+    while size > 0 {
+        *packed.last_mut().expect("a byte") |= 0x80;
+        packed.push(u8::try_from(size & 127).expect("seven bits"));
+        size >>= 7;
+    }
+    if let Some(distance) = base {
+        // How far before this one it begins, in Git's own numbers.
+        let mut bytes = vec![u8::try_from(distance & 127).expect("seven bits")];
+        let mut rest = distance >> 7;
+        while rest > 0 {
+            rest -= 1;
+            bytes.push(0x80 | u8::try_from(rest & 127).expect("seven bits"));
+            rest >>= 7;
+        }
+        packed.extend(bytes.into_iter().rev());
+    }
+    packed.extend([0x78, 0x01]);
+    let length = u16::try_from(content.len()).expect("what fits in one block");
+    packed.push(1);
+    packed.extend(length.to_le_bytes());
+    packed.extend((!length).to_le_bytes());
+    packed.extend_from_slice(content);
+    let sums = content.iter().fold((1_u32, 0_u32), |(a, b), byte| ((a + u32::from(*byte)) % 65_521, (a + b + u32::from(*byte)) % 65_521));
+    packed.extend(((sums.1 << 16) | sums.0).to_be_bytes());
+    packed
+}
+
+/// A commit and a small pack with it, in which one object stands for 655 MB: a delta that takes the same 32 KiB again and again.
+fn bomb() -> (String, Vec<u8>) {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let empty_tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    let commit = format!("tree {empty_tree}\nauthor x <x> 0 +0000\ncommitter x <x> 0 +0000\n\nx\n");
+    let id = hex(&Sha1::digest(format!("commit {}\0{commit}", commit.len())));
+    let base = packed(3, None, &vec![b'a'; 32_768]);
+    // The size of the base, the size of the result (655,360,000), then 20,000 times: copy 32 KiB from the start.
+    let mut delta = vec![0x80, 0x80, 0x02, 0x80, 0x80, 0xc0, 0xb8, 0x02];
+    delta.extend([0xa0, 0x80].repeat(20_000));
+    let mut pack = b"PACK\0\0\0\x02\0\0\0\x03".to_vec();
+    pack.extend(packed(1, None, commit.as_bytes()));
+    pack.extend_from_slice(&base);
+    pack.extend(packed(6, Some(base.len()), &delta));
+    pack.extend(Sha1::digest(&pack));
+    (id, pack)
+}
+
+#[test]
+fn a_delta_that_stands_for_very_much_is_refused_while_the_pack_comes() {
+    let source = source();
+    let line = |text: &str| format!("{:04x}{text}\n", text.len() + 5);
+    let (commit, pack) = bomb();
+    let asked = AtomicUsize::new(0);
+    let host = Stranger::asked(move |request, mut connection| {
+        let head =
+            |kind: &str| format!("HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-{kind}\r\nConnection: close\r\n\r\n");
+        if request.starts_with("GET") {
+            let names = line(&format!("{commit} HEAD\0multi_ack_detailed side-band-64k ofs-delta shallow symref=HEAD:refs/heads/main"))
+                + &line(&format!("{commit} refs/heads/main"));
+            return write!(connection, "{}{}0000{names}0000", head("advertisement"), line("# service=git-upload-pack"));
+        }
+        write!(connection, "{}0034shallow {commit}0000", head("result"))?;
+        // First it asks what it gets without history, then for the pack.
+        if asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+            return Ok(());
+        }
+        connection.write_all(b"0008NAK\n")?;
+        for piece in pack.chunks(60_000) {
+            write!(connection, "{:04x}\u{1}", piece.len() + 5)?;
+            connection.write_all(piece)?;
+        }
+        connection.write_all(b"0000")
+    });
+    source.run(&["validate", &host.url()]).exits(4).says("an object of 65536000").says("larger than is taken");
 }
 
 #[test]
@@ -133,6 +248,28 @@ fn the_users_configuration_of_git_plays_no_part() {
     source.run(&["validate", &host.app()]).exits(0);
     source.run(&["validate", &host.app()]).exits(0);
     assert!(!canary.exists());
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_named_and_the_cache_is_not_blamed() {
+    let source = source();
+    let host = GitHost::of(&source);
+    fs::write(source.home(".gitconfig"), "[broken\n").expect("a file");
+    for arguments in [
+        &["validate", &host.app()][..],
+        &["validate", &host.app(), "--no-cache"],
+        &["validate", "."],
+        &["validate", ".", "--revision", "HEAD"],
+    ] {
+        source.run(arguments).exits(4).says(".gitconfig:1").says("git config --list");
+    }
+    // A repository that was fetched before is no worse for it.
+    fs::remove_file(source.home(".gitconfig")).expect("a file");
+    source.run(&["validate", &host.app()]).exits(0);
+    let fetched = source.fetched_packs(".cache");
+    fs::write(source.home(".gitconfig"), "[broken\n").expect("a file");
+    source.run(&["validate", &host.app()]).exits(4).says("git config --list");
+    assert_eq!((fetched.len(), source.fetched_packs(".cache")), (1, fetched));
 }
 
 #[test]

@@ -49,8 +49,43 @@ fn what_cannot_be_had_or_is_something_else_is_an_error_before_anything_is_sent()
     let sshd = Sshd::start(&["ed25519"]);
     let (key, known) = (sshd.key("key", "ed25519", "", true), sshd.known_hosts("ed25519"));
     let more = ["--ssh-key", &key.display().to_string(), "--known-hosts", &known.display().to_string()];
-    source.sync(server.url(), &[&[sshd.url(&host.path("app.git")).as_str()], more.as_slice()].concat()).exits(3).says("https URL");
+    source
+        .sync(server.url(), &[&[sshd.url(&host.path("app.git")).as_str()], more.as_slice()].concat())
+        .exits(3)
+        .says("git-lfs-authenticate");
     assert!(server.files().is_empty());
+}
+
+#[test]
+fn over_ssh_the_host_says_where_files_in_lfs_are_and_with_what_they_are_asked_for() {
+    let server = Orchestrator::start();
+    let source = source(server.namespace());
+    let host = GitHost::of(&source);
+    host.keep_large_file(OID, CONTENT.as_bytes());
+    host.demand("lfs", "f0r0ne0nly");
+    let sshd = Sshd::start(&["ed25519"]);
+    let (key, known) = (sshd.key("key", "ed25519", "", true), sshd.known_hosts("ed25519"));
+    let url = sshd.url(&host.path("app.git"));
+    let more = ["--ssh-key", &key.display().to_string(), "--known-hosts", &known.display().to_string()];
+    let sync = || source.sync(server.url(), &[&[url.as_str()], more.as_slice()].concat());
+    let says = |href: &str| {
+        let answer =
+            format!("{{\"href\": \"{href}\", \"header\": {{\"Authorization\": \"Basic bGZzOmYwcjBuZTBubHk=\"}}, \"expires_in\": 60}}");
+        sshd.program(
+            "git-lfs-authenticate",
+            &format!("[ \"$1 $2\" = \"{} download\" ] && echo '{answer}'", host.path("app.git").display()),
+        );
+    };
+    says("http://lfs.example/app");
+    sync().exits(3).says("not https");
+    says("nonsense");
+    sync().exits(3).says("not https");
+    says(&format!("{}/info/lfs", host.app()));
+    sync().exits(0);
+    assert_eq!(server.files()["large.bin"], CONTENT.as_bytes());
+    host.take_requests();
+    let again = sync().exits(0);
+    assert!(again.changes().is_empty() && host.requests().is_empty(), "{again}");
 }
 
 #[test]

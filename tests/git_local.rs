@@ -26,6 +26,51 @@ fn a_revision_of_a_directory_is_read_from_the_commit_whatever_the_working_tree_h
 }
 
 #[test]
+fn a_checkout_with_other_line_ends_is_the_same_content_as_its_commit() {
+    let server = Orchestrator::start();
+    let attributes = "*.txt text eol=crlf\n*.js text=auto\n*.id ident\n*.bin -text\n";
+    let source = Sandbox::of(&App::of(server.namespace()).site_from("dir: static, exclude: [.gitattributes]"))
+        .file("static/.gitattributes", attributes)
+        .file("static/a.txt", "one\ntwo\n")
+        .file("static/b.js", "// one\n")
+        .file("static/c.id", "made of $Id$\n")
+        .file("static/d.bin", "\r\n")
+        .file("static/e.html", "<p>\n")
+        .repository()
+        .create();
+    // As a checkout on another system leaves it: the files are written anew with what the attributes and the configuration say.
+    for configuration in [&[][..], &["core.autocrlf", "true"]] {
+        if let [name, value] = configuration {
+            source.git(&["config", name, value]);
+        }
+        for file in ["a.txt", "b.js", "c.id", "d.bin", "e.html"] {
+            source.remove(&format!("static/{file}"));
+        }
+        source.git(&["checkout", "--quiet", "--", "."]);
+        let of_directory = source.sync(server.url(), &["--verify", "full"]).exits(0);
+        assert!(of_directory.json()["applications"][0]["revision"].as_str().is_some_and(|revision| revision.len() == 40), "{of_directory}");
+        let of_commit = source.sync(server.url(), &[".", "--revision", "HEAD", "--verify", "full"]).exits(0);
+        assert!(of_commit.changes().is_empty(), "{of_commit}");
+        let again = source.sync(server.url(), &["--verify", "full"]).exits(0);
+        assert!(again.changes().is_empty(), "{again}");
+    }
+    let on_disk = |file: &str| fs::read(source.path(format!("static/{file}"))).expect("a file");
+    assert_eq!(
+        (on_disk("a.txt"), on_disk("e.html")),
+        (b"one\r\ntwo\r\n".to_vec(), b"<p>\r\n".to_vec()),
+        "the checkout has other line ends"
+    );
+    assert!(on_disk("c.id").starts_with(b"made of $Id: "));
+    let live = server.files();
+    assert_eq!((live["a.txt"].as_slice(), live["d.bin"].as_slice()), (&b"one\ntwo\n"[..], &b"\r\n"[..]));
+    assert_eq!(live["c.id"], b"made of $Id$\n");
+    // What was never added is taken as it would be added.
+    source.write("static/new.txt", "new\r\n");
+    source.sync(server.url(), &[]).exits(0);
+    assert_eq!(server.files()["new.txt"], b"new\n");
+}
+
+#[test]
 fn a_linked_worktree_and_a_shallow_clone_are_repositories_like_others() {
     let source = source("ns");
     source.git(&["tag", "v1"]);

@@ -3,7 +3,9 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Agent, App, Checkout, GitHost, Orchestrator, Outcome, Running, Sandbox, Sshd, Stranger, private_file};
+use crate::support::{
+    Agent, App, Checkout, GitHost, Orchestrator, Outcome, Proxy, Running, Sandbox, Sshd, Stranger, TlsFront, private_file,
+};
 
 const TOKEN: &str = "ghp_c4n4ry0f4t0k3n";
 
@@ -48,6 +50,69 @@ fn a_token_comes_from_a_file_the_environment_the_url_or_gits_credential_helper()
     with(&source, &["validate", &app, "--no-cache"], &[]).exits(0);
 }
 
+/// One way to a private repository: what the command line and the environment say.
+struct Way<'a> {
+    name: &'a str,
+    url: String,
+    arguments: Vec<String>,
+    variables: Vec<(&'a str, String)>,
+}
+
+#[test]
+fn a_private_repository_is_deployed_by_token_by_agent_and_by_key_file_and_a_second_run_fetches_nothing() {
+    let server = Orchestrator::start();
+    let source = Sandbox::of(&App::of(server.namespace()).lua("/x", "function handle() end").site())
+        .file("static/index.html", "private")
+        .repository()
+        .create();
+    let host = private(&source, "x-access-token");
+    let (sshd, agent) = (Sshd::start(&["ed25519"]), Agent::start());
+    let key = sshd.key("good", "ed25519", "", true);
+    agent.add(&key);
+    let (known, key) = (sshd.known_hosts("ed25519").display().to_string(), key.display().to_string());
+    let ssh = |more: &[&str], variables: Vec<(&'static str, String)>, name| Way {
+        name,
+        url: sshd.url(&host.path("app.git")),
+        arguments: ["--known-hosts", &known].iter().chain(more).map(|&word| word.to_owned()).collect(),
+        variables,
+    };
+    let ways = [
+        Way { name: "token", url: host.app(), arguments: Vec::new(), variables: vec![("ZERVERLESS_GIT_TOKEN", TOKEN.to_owned())] },
+        ssh(&[], vec![("SSH_AUTH_SOCK", agent.socket().display().to_string())], "agent"),
+        ssh(&["--ssh-key", &key], Vec::new(), "key"),
+    ];
+    for way in &ways {
+        source.write("static/index.html", way.name);
+        let commit = source.commit();
+        host.push(&source, "app.git");
+        let cache = format!("cache-{}", way.name);
+        let cache_dir = source.home(&cache).display().to_string();
+        let sync = |url: &str, which: &[&str]| {
+            let own = way.arguments.iter().map(String::as_str);
+            let fixed = ["sync", &way.url, "--server", url, "-o", "json", "--cache-dir", &cache_dir, "--rebind"];
+            let arguments: Vec<&str> = fixed.into_iter().chain(own).chain(which.iter().copied()).collect();
+            let variables: Vec<(&str, &str)> = way.variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            with(&source, &arguments, &variables).exits(0)
+        };
+        let first = sync(server.url(), &[]);
+        assert_eq!(first.json()["applications"][0]["revision"], commit.as_str(), "{first}");
+        assert_eq!(server.files()["index.html"], way.name.as_bytes(), "{first}");
+        let fetched = source.fetched_packs(&cache);
+        assert_eq!(fetched.len(), 1, "{}: {fetched:?}", way.name);
+
+        host.take_requests();
+        let proxy = Proxy::before(&server);
+        for which in [&[][..], &["--branch", "main"], &["--revision", &commit]] {
+            let again = sync(proxy.url(), which);
+            assert!(again.changes().is_empty(), "{again}");
+        }
+        assert_eq!(proxy.writes(), Vec::<String>::new(), "{}", way.name);
+        assert_eq!(source.fetched_packs(&cache), fetched, "{}: nothing is fetched again", way.name);
+        let asked = host.take_requests();
+        assert!(asked.iter().all(|line| line.starts_with("GET /app.git/info/refs")), "{asked:?}");
+    }
+}
+
 #[test]
 fn a_wrong_credential_is_sent_once() {
     let source = source();
@@ -71,6 +136,28 @@ fn no_credential_follows_a_redirect() {
     let stopped = with(&source, &["validate", &stranger.url()], &[("ZERVERLESS_GIT_TOKEN", TOKEN)]).exits(4);
     assert!(stopped.said().contains(&format!("redirects to {}", host.app())), "{stopped}");
     assert!(host.requests().is_empty());
+}
+
+#[test]
+fn https_is_spoken_with_a_host_whose_authority_is_known_and_with_no_other() {
+    let server = Orchestrator::start();
+    let source = Sandbox::of(&App::of(server.namespace()).site()).file("static/index.html", "x").repository().create();
+    let host = private(&source, "x-access-token");
+    let front = TlsFront::before(host.address());
+    let url = format!("https://{}/app.git", front.address);
+    let sync = |authority: Option<&str>| {
+        let mut variables = vec![("ZERVERLESS_GIT_TOKEN", TOKEN)];
+        variables.extend(authority.map(|file| ("SSL_CERT_FILE", file)));
+        with(&source, &["sync", &url, "--server", server.url(), "-o", "json"], &variables)
+    };
+    let unknown = sync(None).exits(4).says("certificate").says("SSL_CERT_FILE");
+    assert!(!unknown.said().contains(TOKEN) && host.take_requests().is_empty(), "nothing was said to it: {unknown}");
+    let authority = front.authority().display().to_string();
+    sync(Some(&authority)).exits(0);
+    assert_eq!(server.files()["index.html"], b"x");
+    // Another authority of the same name is another one.
+    let stranger = TlsFront::before(host.address());
+    sync(Some(&stranger.authority().display().to_string())).exits(4).says("certificate");
 }
 
 #[test]

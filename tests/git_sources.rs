@@ -1,6 +1,6 @@
 //! Every form of a Git source, and every way to say which commit.
 
-use crate::support::{App, Checkout, Fault, GitHost, Orchestrator, Outcome, Proxy, Running, Sandbox};
+use crate::support::{App, Checkout, Fault, GitHost, Orchestrator, Outcome, Proxy, Running, Sandbox, Sshd};
 
 const CODE: &str = "function handle() end";
 
@@ -188,6 +188,56 @@ fn a_rewritten_branch_is_applied_a_deleted_one_is_an_error_and_a_renamed_default
 }
 
 #[test]
+fn that_a_branch_was_rewritten_is_said_wherever_it_is_read_from() {
+    let server = Orchestrator::start();
+    let source = site(server.namespace()).repository().create();
+    let (host, sshd) = (GitHost::of(&source), Sshd::start(&["ed25519"]));
+    let key = sshd.key("key", "ed25519", "", true).display().to_string();
+    let known = sshd.known_hosts("ed25519").display().to_string();
+    let (bare, http) = (host.path("app.git"), host.app());
+    let (ssh, file) = (sshd.url(&bare), format!("file://{}", bare.display()));
+    let ways: [&[&str]; 4] = [&[&http], &[&ssh, "--ssh-key", &key, "--known-hosts", &known], &[&file], &["."]];
+    let mut number = 0;
+    let mut change = |amend: bool| {
+        number += 1;
+        source.write("static/index.html", number.to_string());
+        if amend {
+            source.git(&["commit", "--quiet", "--all", "--amend", "--message", "another"]);
+        } else {
+            source.commit();
+        }
+        host.push(&source, "app.git");
+    };
+    let say = |way: &[&str]| {
+        let arguments = [&["sync", way[0], "--server", server.url(), "-o", "json", "--rebind"], &way[1..]].concat();
+        let run = source.run(&arguments).exits(0);
+        let told = run.json()["applications"][0].clone();
+        let said = told["warnings"].to_string().contains("`main` was rewritten");
+        assert_eq!(said, told["rewritten"].is_string(), "{run}");
+        (told["rewritten"].as_str().map(str::to_owned), told["revision"].as_str().expect("a commit").to_owned())
+    };
+    for way in ways {
+        change(false);
+        say(way);
+        change(false);
+        let (none, before) = say(way);
+        assert_eq!(none, None, "{way:?}: the branch only went on");
+        change(true);
+        let (rewritten, after) = say(way);
+        assert_eq!(rewritten, Some(before), "{way:?}");
+        assert_eq!(say(way), (None, after), "{way:?}: it is said once");
+    }
+    // What was applied last is not even kept there any more.
+    let (_, before) = say(ways[0]);
+    change(true);
+    let git_dir = bare.display().to_string();
+    source.git(&["--git-dir", &git_dir, "gc", "--quiet", "--prune=now"]);
+    let human = source.run(&["diff", &http, "--server", server.url(), "--rebind"]).exits(0).says("`main` was rewritten");
+    assert!(human.said().contains(&before[..12]), "{human}");
+    assert_eq!(say(ways[0]).0, Some(before));
+}
+
+#[test]
 fn only_what_changed_is_fetched_and_the_same_commit_from_a_checkout_finds_nothing_to_do() {
     let server = Orchestrator::start();
     // Text that nothing makes smaller.
@@ -207,11 +257,8 @@ fn only_what_changed_is_fetched_and_the_same_commit_from_a_checkout_finds_nothin
     host.push(&source, "app.git");
     let second = sync(&source, &host.app(), &server, &[]).exits(0);
     assert_eq!(second.changes().into_iter().collect::<Vec<_>>(), ["update index.html"]);
-    let packs = walkdir::WalkDir::new(source.home(".cache")).into_iter().flatten();
-    let mut sizes: Vec<u64> = packs
-        .filter(|file| file.path().extension().is_some_and(|ending| ending == "pack"))
-        .map(|file| file.metadata().expect("a pack").len())
-        .collect();
+    let packs = source.fetched_packs(".cache");
+    let mut sizes: Vec<u64> = packs.iter().map(|pack| pack.metadata().expect("a pack").len()).collect();
     sizes.sort_unstable();
     assert_eq!(sizes.len(), 2, "{sizes:?}");
     assert!(sizes[0] < 2000 && sizes[1] > 50_000, "the second pack holds what changed: {sizes:?}");

@@ -78,6 +78,32 @@ fn status_tells_what_is_recorded_what_drifted_and_what_is_unmanaged_and_only_rea
 }
 
 #[test]
+fn status_of_a_source_says_what_a_sync_of_it_would_change_and_since_when_to_the_second() {
+    let server = Orchestrator::start();
+    let source = source(&server);
+    source.git(&["init", "--quiet", "--initial-branch", "main"]);
+    source.commit();
+    source.sync(server.url(), &[]).exits(0);
+    let same = verb(&source, server.url(), &["status"]).exits(0).json();
+    assert_eq!((&same["against"]["pending"], &same["against"]["refused"], &same["sync"]), (&json!(0), &Value::Null, &json!("Synced")));
+    let at = same["last_run"]["at"].as_str().expect("a time");
+    assert!(at.len() == "2026-01-02T03:04:05Z".len() && at.ends_with('Z'), "{at}");
+    source.write("static/a.txt", "another");
+    source.write("static/new.txt", "new");
+    let commit = source.commit();
+    let ahead = verb(&source, server.url(), &["status"]).exits(0).json();
+    assert_eq!((&ahead["against"]["pending"], &ahead["against"]["revision"]), (&json!(2), &json!(commit)), "{ahead}");
+    assert_eq!((&ahead["sync"], &ahead["drift"]), (&json!("OutOfSync"), &json!([])), "nothing drifted, the source went on");
+    source.run(&["status", "--server", server.url()]).exits(0).says("a sync would change 2 items").says(at);
+    assert_eq!(verb(&source, server.url(), &["status", &named(&server, "app")]).exits(0).json()["against"], Value::Null);
+    source.remove("static");
+    source.write("static/x.txt", "x");
+    source.run(&["status", "--server", server.url()]).exits(0);
+    source.remove("static");
+    source.run(&["status", "--server", server.url()]).exits(0).says("it would be refused");
+}
+
+#[test]
 fn history_remembers_the_last_runs_the_newest_first() {
     let server = Orchestrator::start();
     let source = source(&server);
@@ -88,7 +114,7 @@ fn history_remembers_the_last_runs_the_newest_first() {
     let history = verb(&source, server.url(), &["history"]).exits(0).json();
     let runs = history["runs"].as_array().expect("runs");
     assert_eq!(runs.len(), 50, "bounded");
-    assert!(runs.windows(2).all(|pair| pair[0]["at"].as_str() > pair[1]["at"].as_str()), "{history}");
+    assert!(runs.windows(2).all(|pair| pair[0]["at"].as_str() >= pair[1]["at"].as_str()), "{history}");
     assert_eq!((&runs[0]["counts"]["update"], &runs[0]["outcome"]), (&json!(1), &json!("succeeded")));
 }
 

@@ -1,6 +1,6 @@
 //! `rollback`: an older commit is applied again, and stays until `resume`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -68,11 +68,8 @@ fn place(args: &RollbackArgs, head: &Head, commit: &str, output: &Output) -> Res
     if args.target.written()?.is_none() {
         return Ok((Location::parse(Path::new(&args.target.application))?, options));
     }
-    let (place, below) = head.source.split_once('#').map_or((head.source.as_str(), None), |(place, below)| (place, Some(below)));
-    let location = match place.strip_prefix("file://") {
-        Some(path) => Location::Path(PathBuf::from(path)),
-        None => Location::parse(Path::new(&format!("https://{place}")))?,
-    };
+    let (location, below) = Location::recorded(&head.source)?;
+    let below = below.as_deref();
     // What the record names below the repository is the manifest's directory, or the manifest when it has another name.
     let ending = below.and_then(|below| Path::new(below).extension());
     let is_file = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml"));

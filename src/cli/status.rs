@@ -1,6 +1,7 @@
 //! `status`: what is recorded of an application, and whether it is still so.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -12,8 +13,8 @@ use crate::pipeline;
 use crate::report;
 
 pub(super) const EXAMPLES: &str = "Examples:\n  zerverless-gitops status\n  zerverless-gitops status myuser/my-services -o json\n  \
-                                   zerverless-gitops status --verify full\n\nIt compares what is live with the record; `diff` compares it with \
-                                   the source.";
+                                   zerverless-gitops status --verify full\n\nIt compares what is live with the record and, when SOURCE is one, says how \
+                                   many items a sync of it would change; `diff` shows them.";
 
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {
@@ -27,9 +28,13 @@ pub(super) async fn run(args: &StatusArgs, output: &Output) -> ExitCode {
 }
 
 async fn status(args: &StatusArgs, output: &Output) -> Result<String, Error> {
-    let app = args.target.find(output)?;
+    let source = if args.target.written()?.is_none() { Some(Arc::new(args.target.open(output)?)) } else { None };
+    let app = args.target.find_in(source.as_deref())?;
     let session = Session::open(&args.target.server, &args.target.directory(), None, output).await?;
-    let status = pipeline::status(&app, &session.options, &session.context).await;
+    let status = match &source {
+        Some(source) => pipeline::status_against(&app, source, &session.options, &session.context).await,
+        None => pipeline::status(&app, &session.options, &session.context).await,
+    };
     session.close().await;
     Ok(report::status(&status?, output.format, output.detail, &output.printer))
 }

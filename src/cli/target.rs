@@ -67,15 +67,22 @@ impl Session {
 impl Target {
     /// The application, as far as it can be told without the orchestrator.
     pub(super) fn find(&self, output: &Output) -> Result<AppId, Error> {
+        let source = if self.written()?.is_none() { Some(self.open(output)?) } else { None };
+        self.find_in(source.as_ref())
+    }
+
+    /// The same, where the source is open already; none for `NAMESPACE/NAME`.
+    pub(super) fn find_in(&self, source: Option<&Source>) -> Result<AppId, Error> {
         let given = self.server.namespace.as_deref().filter(|name| !name.is_empty());
-        if let Some(app) = written(&self.application)? {
+        let Some(source) = source else {
+            let app = self.written()?.ok_or_else(|| Error::Usage("name a SOURCE or NAMESPACE/NAME".to_owned()))?;
             return match given {
                 Some(_) => Err(Error::Usage("--namespace stands beside a SOURCE; NAMESPACE/NAME has one already".to_owned())),
                 None => Ok(app),
             };
-        }
+        };
         let options = options(&self.server, &Allow::default(), false)?;
-        pipeline::identify(&self.open(output)?, options.namespace.as_ref())
+        pipeline::identify(source, options.namespace.as_ref())
     }
 
     /// The source that is named.

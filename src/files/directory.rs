@@ -4,9 +4,9 @@
 //! cannot lead out either. Only regular files are opened: what a path is gets asked first, and again on the open file.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, FileTypeExt, OpenOptions, OpenOptionsExt};
@@ -16,6 +16,8 @@ use super::set::LFS_VERSION;
 use super::tracked::Tracked;
 use super::{FileError, Filter, Listing, Nodes, Opened, Skip, Stat, Tree, TreePath};
 
+/// What is larger is no text that anybody wrote, and taken as it is.
+const MAX_TEXT: u64 = 8 << 20;
 /// Ignore files above this size are not rules anybody wrote.
 const MAX_RULES: u64 = 1024 * 1024;
 
@@ -28,13 +30,48 @@ pub struct DirectoryTree {
     pub(super) tracked: Tracked,
     /// Where the directories of opened files really lie, so that ten thousand files of one directory resolve it once.
     real_directories: RwLock<HashMap<TreePath, TreePath>>,
+    /// None: files are taken as they are.
+    stored: Option<StoredForm>,
+}
+
+/// What a commit would hold of a file's content, by its path.
+pub struct StoredForm(pub Arc<Change>);
+
+/// From one content to another.
+type Change = dyn Fn(&TreePath, Vec<u8>) -> Vec<u8> + Send + Sync;
+
+impl std::fmt::Debug for StoredForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoredForm")
+    }
 }
 
 impl DirectoryTree {
     /// Opens `root`. `exclude_file` is the `info/exclude` of the repository around it, if there is one.
     pub fn open(root: &Path, exclude_file: Option<&Path>, tracked: Tracked) -> io::Result<Self> {
         let dir = Dir::open_ambient_dir(root, ambient_authority())?;
-        Ok(Self { root: root.to_owned(), dir, rules: IgnoreRules::new(exclude_file), tracked, real_directories: RwLock::default() })
+        let rules = IgnoreRules::new(exclude_file);
+        Ok(Self { root: root.to_owned(), dir, rules, tracked, real_directories: RwLock::default(), stored: None })
+    }
+
+    /// The same with its files as a commit would hold them, where that is another form.
+    #[must_use]
+    pub fn stored_as(self, stored: Option<StoredForm>) -> Self {
+        Self { stored, ..self }
+    }
+
+    fn as_stored(&self, path: &TreePath, stored: &StoredForm, opened: Opened) -> Result<Opened, FileError> {
+        if opened.size > MAX_TEXT {
+            return Ok(opened);
+        }
+        let mut content = Vec::with_capacity(usize::try_from(opened.size).unwrap_or_default());
+        let read = opened.reader.take(MAX_TEXT + 1).read_to_end(&mut content);
+        read.map_err(|source| FileError::Io { path: path.clone(), source })?;
+        if content.len() as u64 > MAX_TEXT {
+            return Err(FileError::Changed(path.clone()));
+        }
+        let content = stored.0(&self.resolve_file(path)?, content);
+        Ok(Opened { size: content.len() as u64, reader: Box::new(io::Cursor::new(content)) })
     }
 
     /// Where `path` really lies: every symlink on the way resolved inside the root.
@@ -99,6 +136,26 @@ impl DirectoryTree {
     #[cfg(not(target_os = "linux"))]
     fn open_plain(&self, _: &TreePath) -> Option<Opened> {
         None
+    }
+
+    /// The file itself, whatever Git would make of it.
+    fn open_as_it_is(&self, path: &TreePath) -> Result<Opened, FileError> {
+        if let Some(opened) = self.open_plain(path) {
+            return Ok(opened);
+        }
+        let directory = || FileError::NotAFile { path: path.clone(), what: "a directory" };
+        let Stat::File(_) = self.stat(path)? else { return Err(directory()) };
+        let real = self.resolve_file(path)?;
+        self.not_in_submodule(&real)?;
+        let mut options = OpenOptions::new();
+        // Should a FIFO take the file's place right now, opening it must not wait for a writer.
+        options.read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+        let file = self.dir.open_with(on_disk(&real), &options).map_err(|error| self.explain(path, error))?;
+        let meta = file.metadata().map_err(|source| FileError::Io { path: path.clone(), source })?;
+        if !meta.is_file() {
+            return Err(FileError::NotAFile { path: path.clone(), what: special(meta.file_type()) });
+        }
+        Ok(Opened { size: meta.len(), reader: Box::new(file.into_std()) })
     }
 
     /// Tells apart what the kernel and `cap-std` report with few error kinds.
@@ -173,22 +230,11 @@ impl Tree for DirectoryTree {
     }
 
     fn open(&self, path: &TreePath) -> Result<Opened, FileError> {
-        if let Some(opened) = self.open_plain(path) {
-            return Ok(opened);
+        let opened = self.open_as_it_is(path)?;
+        match &self.stored {
+            Some(stored) => self.as_stored(path, stored, opened),
+            None => Ok(opened),
         }
-        let directory = || FileError::NotAFile { path: path.clone(), what: "a directory" };
-        let Stat::File(_) = self.stat(path)? else { return Err(directory()) };
-        let real = self.resolve_file(path)?;
-        self.not_in_submodule(&real)?;
-        let mut options = OpenOptions::new();
-        // Should a FIFO take the file's place right now, opening it must not wait for a writer.
-        options.read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-        let file = self.dir.open_with(on_disk(&real), &options).map_err(|error| self.explain(path, error))?;
-        let meta = file.metadata().map_err(|source| FileError::Io { path: path.clone(), source })?;
-        if !meta.is_file() {
-            return Err(FileError::NotAFile { path: path.clone(), what: special(meta.file_type()) });
-        }
-        Ok(Opened { size: meta.len(), reader: Box::new(file.into_std()) })
     }
 
     fn refuse_pointer(&self, path: &TreePath, size: u64) -> Result<(), FileError> {

@@ -20,7 +20,7 @@ use std::io::{self, Read};
 use thiserror::Error;
 
 pub use context::{BuildContext, ContextError, Recipe};
-pub use directory::DirectoryTree;
+pub use directory::{DirectoryTree, StoredForm};
 pub use empty::EmptyTree;
 pub use entry_name::{check_entry_name, is_private_name};
 pub use ignore_rules::{Excludes, IgnoredBy};

@@ -28,6 +28,12 @@ impl Tracked {
         contains(&self.files, path)
     }
 
+    /// Whether a file of this name is tracked anywhere.
+    #[must_use]
+    pub fn any_named(&self, name: &str) -> bool {
+        self.files.iter().any(|path| path.rsplit('/').next() == Some(name))
+    }
+
     pub(super) fn is_sparse(&self, path: &TreePath) -> bool {
         contains(&self.sparse, path)
     }

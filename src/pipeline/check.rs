@@ -102,6 +102,8 @@ pub(super) struct Prepared {
     pub(super) desired: Desired,
     pub(super) revision: Option<Revision>,
     pub(super) tree: Arc<dyn Tree>,
+    /// Where all of it came from; none where nothing is declared because everything is to go.
+    pub(super) source: Option<Arc<Source>>,
     /// Which repository and directory; none where nothing is declared because everything is to go.
     pub(super) identity: Option<String>,
 }
@@ -135,7 +137,13 @@ pub(super) async fn prepare(source: &Arc<Source>, options: &Options, context: &C
     Ok(prepared)
 }
 
-fn prepare_now(source: &Source, options: &Options, reporter: &dyn Reporter, handle: &Handle, known: &mut Known) -> Result<Prepared, Error> {
+fn prepare_now(
+    source: &Arc<Source>,
+    options: &Options,
+    reporter: &dyn Reporter,
+    handle: &Handle,
+    known: &mut Known,
+) -> Result<Prepared, Error> {
     let head = source.head()?;
     let checked = check(source, options.namespace.as_ref(), options.strict, Depth::Names).map_err(Error::Invalid)?;
     known.app = Some(checked.id.clone());
@@ -158,7 +166,13 @@ fn prepare_now(source: &Source, options: &Options, reporter: &dyn Reporter, hand
     if let Some(pinned) = &options.pinned {
         still_is(pinned, &desired.app, revision.as_ref().and_then(|revision| revision.branch.as_deref()))?;
     }
-    Ok(Prepared { desired, revision, tree: Arc::clone(&source.tree), identity: Some(source.identity.clone()) })
+    Ok(Prepared {
+        desired,
+        revision,
+        tree: Arc::clone(&source.tree),
+        source: Some(Arc::clone(source)),
+        identity: Some(source.identity.clone()),
+    })
 }
 
 fn still_is(pinned: &Pinned, app: &AppId, branch: Option<&str>) -> Result<(), Error> {

@@ -32,6 +32,7 @@ async fn try_destroy(app: &AppId, options: &Options, context: &Context, run: &mu
         ..options.policy.clone()
     };
     let options = Options { policy, ..options.clone() };
-    let prepared = Prepared { desired: Desired::nothing(app.clone()), revision: None, tree: Arc::new(EmptyTree), identity: None };
+    let prepared =
+        Prepared { desired: Desired::nothing(app.clone()), revision: None, tree: Arc::new(EmptyTree), source: None, identity: None };
     carry_out(Goal::Nothing, &options, context, run, &prepared, &client).await
 }

@@ -13,6 +13,7 @@ mod observe;
 mod older;
 mod record;
 mod repair;
+mod rewritten;
 mod rollback;
 mod status;
 mod sync;
@@ -41,7 +42,7 @@ pub use older::older;
 pub use record::{Released, Resumed, release, resume, unlock};
 pub use repair::{Repaired, repair};
 pub use rollback::{rollback, target as rollback_target};
-pub use status::{Drift, Holding, Recorded, Status, SyncWord, list, recorded, status};
+pub use status::{Against, Drift, Holding, Recorded, Status, SyncWord, list, recorded, status, status_against};
 pub use sync::sync;
 
 /// How the live state is proved.
@@ -126,6 +127,8 @@ pub struct Run {
     pub revision: Option<String>,
     /// The branch; none outside a repository, and for a commit that is none's.
     pub branch: Option<String>,
+    /// The commit that was applied last, when the branch was rewritten and holds it no more.
+    pub rewritten: Option<String>,
     /// How the live state was proved.
     pub verified: Verify,
     /// Warnings; the errors are in `error`.
@@ -189,6 +192,7 @@ async fn try_diff(source: &Arc<Source>, options: &Options, context: &Context, ru
     let desired = at_generations(&prepared.desired, &observation.observed, &options.rebuild);
     let mut plan = compute(&desired, &observation.observed, &policy(options, &prepared));
     plan.warnings.extend(moved::elsewhere(&client, &prepared, &observation.observed, options).await?);
+    plan.warnings.extend(rewritten::note(&prepared, &observation.observed, options, context, run).await?);
     let guards = plan.guards.clone();
     run.plan = Some(plan);
     if guards.is_empty() { Ok(()) } else { Err(Error::Guard(guards)) }

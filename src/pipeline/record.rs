@@ -10,7 +10,7 @@ use crate::api::Client;
 use crate::error::Error;
 use crate::key::AppId;
 use crate::plan::Guard;
-use crate::record::store::{self, Before, Held, Snapshot, load};
+use crate::record::store::{self, Before, Held, Snapshot, load, load_own};
 use crate::record::{AppKey, Head, Hold, Holder, RecordError, split};
 use crate::state::Desired;
 
@@ -35,7 +35,7 @@ pub struct Resumed {
 /// Forgets an application and keeps everything it placed.
 pub async fn release(app: &AppId, options: &Options, context: &Context) -> Result<Released, Error> {
     let client = connect(options, context).await?;
-    under_claim(app, options, context, &client, async |claimed| {
+    under_claim(Scope::Own, app, options, context, &client, async |claimed| {
         newer(app, claimed.snapshot)?;
         let items = claimed.snapshot.record(&AppKey::of(app)).ownership().len() as u64;
         let forgotten = claimed.held.forget(claimed.before).await;
@@ -59,7 +59,7 @@ pub async fn resume(app: &AppId, options: &Options, context: &Context) -> Result
 pub async fn unlock(app: &AppId, options: &Options, context: &Context) -> Result<Vec<Holder>, Error> {
     let client = connect(options, context).await?;
     let key = AppKey::of(app);
-    let snapshot = lock::unless_signalled(&context.stop, load(&client.reader(), &app.namespace, &BTreeMap::new())).await??;
+    let snapshot = lock::unless_signalled(&context.stop, load_own(&client.reader(), app)).await??;
     if !snapshot.knows(&key) {
         return Err(Error::NotRecorded(app.to_string()));
     }
@@ -73,7 +73,7 @@ pub(super) async fn connect(options: &Options, context: &Context) -> Result<Clie
 /// The newest head of an application.
 pub(super) async fn latest(app: &AppId, client: &Client, context: &Context) -> Result<Head, Error> {
     let key = AppKey::of(app);
-    let snapshot = lock::unless_signalled(&context.stop, load(&client.reader(), &app.namespace, &BTreeMap::new())).await??;
+    let snapshot = lock::unless_signalled(&context.stop, load_own(&client.reader(), app)).await??;
     unreadable(app, &snapshot)?;
     snapshot.record(&key).latest().cloned().ok_or_else(|| Error::NotRecorded(app.to_string()))
 }
@@ -86,7 +86,7 @@ pub(super) async fn amend(
     client: &Client,
     change: impl Fn(&mut Head),
 ) -> Result<(), Error> {
-    under_claim(app, options, context, client, async |claimed| {
+    under_claim(Scope::Own, app, options, context, client, async |claimed| {
         unreadable(app, claimed.snapshot)?;
         let record = claimed.snapshot.record(&AppKey::of(app));
         let mut head = record.latest().cloned().ok_or_else(|| Error::NotRecorded(app.to_string()))?;
@@ -106,8 +106,18 @@ pub(super) struct Claimed<'a> {
     pub(super) before: &'a Before,
 }
 
+/// What a verb has to know of the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// What the application owns.
+    Own,
+    /// What its neighbours own as well.
+    All,
+}
+
 /// Waits for other runs, takes the claim of `app` and does `act` while it is kept alive. The claim is given back when `act` fails.
 pub(super) async fn under_claim<T>(
+    scope: Scope,
     app: &AppId,
     options: &Options,
     context: &Context,
@@ -118,7 +128,13 @@ pub(super) async fn under_claim<T>(
     let mut queue = Queue::new(options);
     loop {
         let (reader, unread) = (client.reader(), BTreeMap::new());
-        let snapshot = lock::unless_signalled(&context.stop, load(&reader, &app.namespace, &unread)).await??;
+        let loading = async {
+            match scope {
+                Scope::Own => load_own(&reader, app).await,
+                Scope::All => load(&reader, &app.namespace, &unread).await,
+            }
+        };
+        let snapshot = lock::unless_signalled(&context.stop, loading).await??;
         if !snapshot.knows(&key) && !options.policy.adopt {
             return Err(Error::NotRecorded(app.to_string()));
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::check::{Prepared, prepare};
-use super::record::{Claimed, connect, newer, under_claim};
+use super::record::{Claimed, Scope, connect, newer, under_claim};
 use super::{Context, Options, Run, lock, observe};
 use crate::api::{ApiError, Client};
 use crate::error::Error;
@@ -46,7 +46,7 @@ pub async fn repair(source: &Arc<Source>, options: &Options, context: &Context) 
     // A record that is lost as a whole is what this is for.
     let options = Options { policy: Policy { adopt: true, ..options.policy.clone() }, ..options.clone() };
     let app = prepared.desired.app.clone();
-    under_claim(&app, &options, context, &client, async |claimed| rebuild(&prepared, claimed, &client, context).await).await
+    under_claim(Scope::All, &app, &options, context, &client, async |claimed| rebuild(&prepared, claimed, &client, context).await).await
 }
 
 async fn rebuild(prepared: &Prepared, claimed: Claimed<'_>, client: &Client, context: &Context) -> Result<Repaired, Error> {

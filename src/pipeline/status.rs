@@ -15,8 +15,9 @@ use crate::event::{Event, Reporter, Stage};
 use crate::fingerprint::Fingerprint;
 use crate::key::{AppId, AppName, ItemKey, ItemKind, Namespace};
 use crate::manifest::Runtime;
-use crate::record::store::{Life, Observer, Snapshot, everywhere, load};
+use crate::record::store::{Life, Observer, Snapshot, everywhere, load, load_own};
 use crate::record::{AppKey, AppRecord, Head, Phase};
+use crate::source::Source;
 use crate::state::Observed;
 
 /// Downloads at once.
@@ -85,12 +86,25 @@ pub struct Status {
     pub unmanaged: Vec<ItemKey>,
     /// How contents were proved.
     pub verified: Verify,
+    /// The same beside the source; none where none is at hand.
+    pub against: Option<Against>,
+}
+
+/// What a sync of the source at hand would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Against {
+    /// Of the source; none outside a repository.
+    pub revision: Option<String>,
+    /// How many items it would change; none when that cannot be told.
+    pub pending: Option<u64>,
+    /// Why it would be refused.
+    pub refused: Option<String>,
 }
 
 /// What is recorded of `app`.
 pub async fn recorded(app: &AppId, options: &Options, context: &Context) -> Result<Recorded, Error> {
     let client = connect(options, context).await?;
-    let snapshot = lock::unless_signalled(&context.stop, load(&client.reader(), &app.namespace, &BTreeMap::new())).await??;
+    let snapshot = lock::unless_signalled(&context.stop, load_own(&client.reader(), app)).await??;
     of(app, &snapshot, options)
 }
 
@@ -123,9 +137,22 @@ pub async fn status(app: &AppId, options: &Options, context: &Context) -> Result
         unknown: observed.owned.values().filter(|owned| owned.fingerprint.is_none()).count() as u64,
         unmanaged: observed.live().filter(unmanaged).collect(),
         verified: options.verify,
+        against: None,
         drift,
         recorded,
     })
+}
+
+/// As [`status`], also beside the source that declares the application.
+pub async fn status_against(app: &AppId, source: &Arc<Source>, options: &Options, context: &Context) -> Result<Status, Error> {
+    let mut status = status(app, options, context).await?;
+    let run = super::diff(source, options, context).await;
+    let pending = run.plan.as_ref().map(|plan| plan.changes.iter().filter(|change| change.action.is_pending()).count() as u64);
+    if status.sync == SyncWord::Synced && pending.is_some_and(|pending| pending > 0) {
+        status.sync = SyncWord::OutOfSync;
+    }
+    status.against = Some(Against { revision: run.revision, pending, refused: run.error.map(|error| error.to_string()) });
+    Ok(status)
 }
 
 /// All applications of the orchestrator, or of one namespace, and the keys of records that do not say whose they are.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::check::{Prepared, prepare};
 use super::lock::{self, Queue};
 use super::observe::{self, Observation};
-use super::{Context, Options, Run, begin, moved, policy};
+use super::{Context, Options, Run, begin, moved, policy, rewritten};
 use crate::api::{ApiError, Client};
 use crate::apply::{self, Outcomes, Recheck, Stop, StopReason};
 use crate::error::Error;
@@ -100,6 +100,7 @@ async fn attempt(
     let desired = at_generations(&prepared.desired, &observation.observed, &options.rebuild);
     let mut plan = compute(&desired, &observation.observed, &policy(options, prepared));
     plan.warnings.extend(moved::elsewhere(client, prepared, &observation.observed, options).await?);
+    plan.warnings.extend(rewritten::note(prepared, &observation.observed, options, context, run).await?);
     let plan = &*run.plan.insert(plan);
     if !plan.guards.is_empty() {
         return Err(Error::Guard(plan.guards.clone()));

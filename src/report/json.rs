@@ -122,6 +122,7 @@ fn application(run: &Run, verb: Verb) -> Value {
         "manifest": run.manifest,
         "source": run.source,
         "revision": run.revision,
+        "rewritten": run.rewritten,
         "server": run.url,
         "verified": run.verified.as_str(),
         "changes": changes,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::changes::noun;
 use super::{Detail, Printer, Shade, words};
 use crate::key::{AppId, printable};
-use crate::pipeline::{Exported, Recorded, Released, Repaired, Resumed, Status, SyncWord, Verify};
+use crate::pipeline::{Against, Exported, Recorded, Released, Repaired, Resumed, Status, SyncWord, Verify};
 use crate::record::{Counts, Hold, Holder, Outcome, Phase, Run};
 
 /// Rows that are shown without `-v`.
@@ -25,6 +25,9 @@ pub(super) fn status(status: &Status, detail: Detail, printer: &Printer) -> Stri
         if let Some(run) = head.history.first() {
             let _ = writeln!(out, "  last run  {}", past(run));
         }
+    }
+    if let Some(against) = &status.against {
+        let _ = writeln!(out, "  at hand   {}", at_hand(against));
     }
     let owns = format!("{}, {}", words::count(status.functions, "function"), words::count(status.files, "file"));
     let unknown = if status.unknown > 0 { format!("; of {} the content is not known", status.unknown) } else { String::new() };
@@ -58,6 +61,18 @@ pub(super) fn status(status: &Status, detail: Detail, printer: &Printer) -> Stri
     out
 }
 
+/// The source that was named, as far as a sync of it would change something.
+fn at_hand(against: &Against) -> String {
+    let revision = against.revision.as_deref().map_or_else(|| "the files as they are".to_owned(), words::revision);
+    let pending = match against.pending {
+        Some(0) => ": a sync would change no item".to_owned(),
+        Some(pending) => format!(": a sync would change {} (`diff` shows them)", words::count(pending, "item")),
+        None => String::new(),
+    };
+    let refused = against.refused.as_deref().map(|why| format!("; it would be refused: {why}")).unwrap_or_default();
+    printable(&format!("{revision}{pending}{refused}")).into_owned()
+}
+
 fn notes(out: &mut String, recorded: &Recorded, printer: &Printer) {
     if let Some(hold) = recorded.head.as_ref().and_then(|head| head.hold.as_ref()) {
         let _ = writeln!(out, "  {}   {}", printer.paint(Shade::Warning, "on hold"), held(hold));
@@ -76,11 +91,11 @@ fn notes(out: &mut String, recorded: &Recorded, printer: &Printer) {
 }
 
 fn held(hold: &Hold) -> String {
-    format!("since {} by {}: {}", printable(&hold.at), printable(&hold.actor), printable(&hold.reason))
+    format!("since {} by {}: {}", words::moment(&hold.at), printable(&hold.actor), printable(&hold.reason))
 }
 
 fn past(run: &Run) -> String {
-    format!("{} by {} on {}: {}", printable(&run.at), printable(&run.actor), printable(&run.host), ended(run))
+    format!("{} by {} on {}: {}", words::moment(&run.at), printable(&run.actor), printable(&run.host), ended(run))
 }
 
 fn ended(run: &Run) -> String {
@@ -110,7 +125,7 @@ pub(super) fn history(recorded: &Recorded, printer: &Printer) -> String {
         let _ = writeln!(
             out,
             "  {}  {:<18}  {}  by {} on {}",
-            printable(&run.at),
+            words::moment(&run.at),
             printable(&revision),
             ended(run),
             printable(&run.actor),
@@ -133,7 +148,7 @@ pub(super) fn list(applications: &[Recorded], nameless: &[String], printer: &Pri
         match &one.head {
             Some(head) => {
                 let revision = head.revision.as_deref().map_or_else(|| "no commit".to_owned(), words::revision);
-                let last = head.history.first().map(|run| format!("{}  {}", printable(&run.at), ended(run))).unwrap_or_default();
+                let last = head.history.first().map(|run| format!("{}  {}", words::moment(&run.at), ended(run))).unwrap_or_default();
                 let _ = writeln!(out, "  {:<18}  {last}  from {}", printable(&revision), printable(&head.source));
             }
             None => out.push_str("  no run has settled yet\n"),

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::json::{FORMAT_VERSION, text};
+use super::words;
 use crate::key::{AppId, ItemKey};
-use crate::pipeline::{Exported, Recorded, Released, Repaired, Resumed, Status};
+use crate::pipeline::{Against, Exported, Recorded, Released, Repaired, Resumed, Status};
 use crate::record::{Hold, Holder, Outcome, Phase, Run};
 
 pub(super) fn status(status: &Status) -> String {
@@ -14,6 +15,10 @@ pub(super) fn status(status: &Status) -> String {
     object["verified"] = status.verified.as_str().into();
     object["items"] = json!({ "functions": status.functions, "static_files": status.files, "unknown": status.unknown });
     let drift = status.drift.iter().map(|drift| json!({ "kind": drift.key.kind, "name": drift.key.name, "what": drift.what }));
+    object["against"] = match &status.against {
+        Some(Against { revision, pending, refused }) => json!({ "revision": revision, "pending": pending, "refused": refused }),
+        None => Value::Null,
+    };
     object["drift"] = drift.collect();
     object["unmanaged"] = status.unmanaged.iter().map(item).collect();
     text(&object)
@@ -98,7 +103,7 @@ fn application(recorded: &Recorded) -> Value {
 fn run(run: &Run) -> Value {
     json!({
         "run": run.run,
-        "at": run.at,
+        "at": words::moment(&run.at),
         "revision": run.revision,
         "actor": run.actor,
         "host": run.host,
@@ -108,7 +113,7 @@ fn run(run: &Run) -> Value {
 }
 
 fn hold(hold: &Hold) -> Value {
-    json!({ "reason": hold.reason, "actor": hold.actor, "at": hold.at })
+    json!({ "reason": hold.reason, "actor": hold.actor, "at": words::moment(&hold.at) })
 }
 
 fn item(key: &ItemKey) -> Value {

@@ -44,6 +44,12 @@ pub(super) fn clock() -> String {
     jiff::ZonedDateTime::now().strftime("%H:%M:%S").to_string()
 }
 
+/// A recorded time to the second; what is none as it stands.
+pub(super) fn moment(text: &str) -> String {
+    let parsed = text.parse().ok().and_then(|at: jiff::Timestamp| jiff::Timestamp::from_second(at.as_second()).ok());
+    parsed.map_or_else(|| crate::key::printable(text).into_owned(), |at| at.to_string())
+}
+
 /// `5 min`: how long somebody will wait, not how long something took.
 pub(super) fn wait(duration: Duration) -> String {
     match duration.as_secs() {

@@ -146,6 +146,8 @@ impl Entry {
         if !worn && let Ok(repository) = open_isolated(&self.repository_path()) {
             return Ok(repository);
         }
+        // libgit2 reads the user's configuration before it can be told not to: that being damaged says nothing of the cache.
+        git2::Config::open_default().map_err(|error| SourceError::Configuration(error.message().to_owned()))?;
         self.rebuild(session)?;
         open_isolated(&self.repository_path()).map_err(|error| self.failed(error.message()))
     }

@@ -3,62 +3,37 @@
 //! What a commit holds is untrusted: an entry may have any name, a link may point anywhere, a tree may hold itself a million times. Names are
 //! checked, links are resolved by name inside the tree, and what is listed is counted.
 
+mod items;
 mod nodes;
+mod walk;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::{self, Read, Seek, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use git2::Oid;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use items::{Items, Kind};
+use walk::{Found, Visited, Walk};
+
 use super::fingerprints::{Fingerprints, Known};
 use super::lfs::{Lfs, Pointer};
 use super::objects::{ObjectError, Objects};
 use crate::files::{
-    Entry, FileError, Filter, Hashed, IgnoredBy, Listing, Nodes, Opened, Skip, Stat, Tree, TreePath, check_entry_name, is_lfs_pointer,
-    is_private_name,
+    Entry, FileError, Filter, Hashed, IgnoredBy, Listing, Nodes, Opened, Skip, Stat, Tree, TreePath, is_lfs_pointer, is_private_name,
 };
 use crate::fingerprint::Fingerprint;
-use crate::key::{MAX_PATH, printable};
 
 /// So many links on the way to one file are a ring, or as good as one.
 const MAX_LINKS: usize = 40;
-/// Links through links, in a listing.
-const MAX_LINK_DEPTH: usize = 16;
 /// A link's text of more bytes is none.
 const MAX_TARGET: usize = 4096;
 /// A blob of more bytes is put on disk when it is opened.
 const SPOOL: usize = 32 << 20;
 /// More files and directories are not listed.
 const MAX_ENTRIES: usize = 500_000;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    File,
-    Link,
-    Directory,
-    Submodule,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Item {
-    kind: Kind,
-    id: Oid,
-    /// Of a file, by its mode.
-    executable: bool,
-}
-
-/// A directory: its entries by name, and what no Git would have written.
-#[derive(Debug, Default)]
-struct Items {
-    items: BTreeMap<String, Item>,
-    malformed: BTreeMap<String, &'static str>,
-    /// Names that are not UTF-8, as they can be shown.
-    unnameable: Vec<String>,
-}
 
 /// What a path leads to.
 #[derive(Debug, Clone, Copy)]
@@ -234,7 +209,7 @@ impl Tree for CommitTree {
 
     fn list(&self, dir: &TreePath, filter: &Filter<'_>) -> Result<Listing, FileError> {
         let (real, Node::Directory(id)) = self.resolve(dir)? else { return Err(FileError::NotADirectory(dir.clone())) };
-        let walk = Walk { tree: self, filter, start: dir, seen: AtomicUsize::new(0) };
+        let walk = Walk::new(self, filter, dir);
         let mut found = Found::default();
         walk.visit(&Visited { real: real.clone(), id, prefix: String::new(), above: vec![real] }, &mut found)?;
         let Found { files, problems } = found;
@@ -285,130 +260,6 @@ impl Tree for CommitTree {
             self.large(path, Pointer { oid: known.fingerprint, size: known.size })?;
         }
         Ok(Hashed { fingerprint: known.fingerprint, size: known.size, content })
-    }
-}
-
-/// Going through a directory and those below it.
-struct Walk<'a> {
-    tree: &'a CommitTree,
-    filter: &'a Filter<'a>,
-    start: &'a TreePath,
-    seen: AtomicUsize,
-}
-
-/// A directory of a walk.
-struct Visited {
-    real: TreePath,
-    id: Oid,
-    /// What the names in it start with.
-    prefix: String,
-    /// The start, and directories that were entered through a link to get here.
-    above: Vec<TreePath>,
-}
-
-#[derive(Default)]
-struct Found {
-    files: Vec<(String, TreePath, Oid)>,
-    problems: Vec<FileError>,
-}
-
-impl Walk<'_> {
-    /// Ends the walk only when there is too much of everything.
-    fn visit(&self, dir: &Visited, found: &mut Found) -> Result<(), FileError> {
-        let items = match self.tree.items(dir.id, &dir.real) {
-            Ok(items) => items,
-            Err(problem) => {
-                found.problems.push(problem);
-                return Ok(());
-            }
-        };
-        let shown = |name: &String| printable(&format!("{}{name}", dir.prefix)).into_owned();
-        let malformed = items.malformed.iter().map(|(name, what)| FileError::Malformed { path: shown(name), what });
-        found.problems.extend(malformed.chain(items.unnameable.iter().map(|name| FileError::NotUtf8(shown(name)))));
-        for (name, item) in &items.items {
-            if self.seen.fetch_add(1, Ordering::Relaxed) >= MAX_ENTRIES {
-                return Err(FileError::TooMany { path: self.start.clone(), cap: MAX_ENTRIES });
-            }
-            let below = match self.take(dir, name, *item, found) {
-                Ok(below) => below,
-                Err(problem) => {
-                    found.problems.push(problem);
-                    continue;
-                }
-            };
-            if let Some(below) = below {
-                self.visit(&below, found)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes one entry: a file into `found`, a directory to go down into as the result.
-    fn take(&self, dir: &Visited, name: &str, item: Item, found: &mut Found) -> Result<Option<Visited>, FileError> {
-        let (path, full) = (dir.real.child(name), format!("{}{name}", dir.prefix));
-        if is_private_name(name) || self.filter.excludes.matches(&full, item.kind == Kind::Directory) {
-            return Ok(None);
-        }
-        if full.len() > MAX_PATH {
-            return Err(FileError::TooLarge { path, size: full.len() as u64, cap: MAX_PATH as u64 });
-        }
-        let (real, node) = match item.kind {
-            Kind::Submodule => return Err(FileError::Submodule(path)),
-            Kind::File => (path, Node::File(item.id)),
-            Kind::Directory => {
-                let above = dir.above.clone();
-                return Ok(Some(Visited { real: path, id: item.id, prefix: format!("{full}/"), above }));
-            }
-            Kind::Link => self.tree.resolve(&path)?,
-        };
-        match node {
-            Node::File(id) => {
-                found.files.push((full, real, id));
-                Ok(None)
-            }
-            Node::Directory(id) => {
-                let path = dir.real.child(name);
-                let ring = dir.above.contains(&real) || dir.above.len() > MAX_LINK_DEPTH || real.is_root();
-                if ring || path.as_str().starts_with(&format!("{}/", real.as_str())) {
-                    return Err(FileError::Loop(path));
-                }
-                let above = dir.above.iter().cloned().chain([real.clone()]).collect();
-                Ok(Some(Visited { real, id, prefix: format!("{full}/"), above }))
-            }
-        }
-    }
-}
-
-impl Items {
-    fn new(raw: Vec<(Vec<u8>, i32, Oid)>) -> Self {
-        let mut items = Self::default();
-        for (name, mode, id) in raw {
-            let name = match String::from_utf8(name) {
-                Ok(name) => name,
-                Err(error) => {
-                    items.unnameable.push(String::from_utf8_lossy(error.as_bytes()).into_owned());
-                    continue;
-                }
-            };
-            let kind = match mode & 0o170_000 {
-                0o040_000 => Ok(Kind::Directory),
-                0o120_000 => Ok(Kind::Link),
-                0o160_000 => Ok(Kind::Submodule),
-                0o100_000 => Ok(Kind::File),
-                _ => Err("its mode is none"),
-            };
-            match check_entry_name(&name).and(kind) {
-                Ok(kind) if !items.malformed.contains_key(&name) => {
-                    if items.items.insert(name.clone(), Item { kind, id, executable: mode & 0o100 != 0 }).is_some() {
-                        items.items.remove(&name);
-                        items.malformed.insert(name, "its name stands there twice");
-                    }
-                }
-                Ok(_) => {}
-                Err(what) => drop(items.malformed.insert(name, what)),
-            }
-        }
-        items
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use git2::{DiffOptions, ErrorCode, IndexEntry, Repository, RepositoryOpenFlags};
+use git2::{DiffOptions, ErrorClass, ErrorCode, IndexEntry, Repository, RepositoryOpenFlags};
 
 use super::identity::normalise_url;
+use super::stored_form::stored_form;
 use super::{Revision, SourceError};
 use crate::files::{DirectoryTree, Tracked, Tree, TreePath};
 
@@ -46,10 +47,11 @@ impl Directory {
         let base = if below.is_empty() { TreePath::root() } else { TreePath::root().child(&below) };
         let tracked = repository.as_ref().map(tracked).transpose().map_err(|error| git(&directory, &error))?.unwrap_or_default();
         let exclude = repository.as_ref().map(|repository| repository.commondir().join("info/exclude"));
-        let tree = DirectoryTree::open(&root, exclude.as_deref(), tracked).map_err(not_there)?;
         let place = place(repository.as_ref(), &root);
-        let repository = repository.map(|repository| repository.path().to_owned());
-        Ok((Self { root, place, repository }, Arc::new(tree), base, file.to_owned()))
+        let git_dir = repository.as_ref().map(|repository| repository.path().to_owned());
+        let stored = repository.and_then(|repository| stored_form(repository, &tracked));
+        let tree = DirectoryTree::open(&root, exclude.as_deref(), tracked).map_err(not_there)?.stored_as(stored);
+        Ok((Self { root, place, repository: git_dir }, Arc::new(tree), base, file.to_owned()))
     }
 
     /// How a file is called for people: relative to the current directory where it lies below it.
@@ -130,7 +132,11 @@ pub(super) fn discover(directory: &Path, flags: RepositoryOpenFlags) -> Result<O
 }
 
 pub(super) fn git(directory: &Path, error: &git2::Error) -> SourceError {
-    SourceError::Git { path: directory.to_owned(), reason: error.message().to_owned() }
+    let reason = error.message().to_owned();
+    match error.class() {
+        ErrorClass::Config => SourceError::Configuration(reason),
+        _ => SourceError::Git { path: directory.to_owned(), reason },
+    }
 }
 
 fn tracked(repository: &Repository) -> Result<Tracked, git2::Error> {

@@ -65,6 +65,10 @@ pub enum SourceError {
         /// What libgit2 said.
         reason: String,
     },
+    /// The user's, the machine's or a repository's own configuration is damaged.
+    #[error("Git's configuration cannot be read: {0}")]
+    #[diagnostic(help("mend that file; `git config --list` stumbles over it too"))]
+    Configuration(String),
     /// libgit2 cannot be set up.
     #[error("libgit2 cannot be used: {0}")]
     Libgit2(String),

@@ -153,10 +153,15 @@ impl Caller {
 
     pub(super) fn explain(&self, error: reqwest::Error) -> SourceError {
         if error.is_timeout() {
-            return self.session.check().err().unwrap_or_else(|| self.session.silent());
+            return self.session.timed_out();
         }
-        let help = if error.is_connect() { "check the host, the network and the proxy" } else { "try again" };
-        self.session.remote(chain(&error.without_url()), help)
+        let (connecting, why) = (error.is_connect(), chain(&error.without_url()));
+        let help = match () {
+            () if why.contains("certificate") => "if its authority is your own, name the file with its certificate in SSL_CERT_FILE",
+            () if connecting => "check the host, the network and the proxy",
+            () => "try again",
+        };
+        self.session.remote(why, help)
     }
 
     /// Why an answer ended early.
@@ -164,7 +169,7 @@ impl Caller {
         let timed_out = error.kind() == io::ErrorKind::TimedOut;
         match error.into_inner().map(<dyn std::error::Error + Send + Sync>::downcast::<reqwest::Error>) {
             Some(Ok(inner)) => self.explain(*inner),
-            _ if timed_out => self.session.check().err().unwrap_or_else(|| self.session.silent()),
+            _ if timed_out => self.session.timed_out(),
             _ => self.session.remote("the connection ended in the middle of the answer", "try again"),
         }
     }

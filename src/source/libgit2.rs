@@ -12,6 +12,7 @@ use git2::{Error, Remote};
 use super::SourceError;
 use super::http::Http;
 use super::location::Scheme;
+use super::memory;
 use super::session::Session;
 use super::ssh::Ssh;
 
@@ -39,6 +40,7 @@ pub(super) fn prepare() -> Result<(), SourceError> {
     reason = "libgit2's options and transports are of the whole process; `prepare` sets them once, before anything else is asked of it"
 )]
 fn set_up() -> Result<(), Error> {
+    memory::set_up()?;
     // SAFETY: called once, under the lock of `prepare`, before any repository is opened or transport made.
     unsafe {
         git2::opts::set_mwindow_size(WINDOW)?;

@@ -9,11 +9,10 @@ use std::sync::{Mutex, PoisonError};
 use git2::{ObjectType, Oid, Repository};
 
 use super::cache::{Entry, open_isolated};
+use super::memory::MAX_BLOB;
 
 /// A tree of more bytes has some hundred thousand entries in one directory.
 const MAX_TREE: usize = 16 << 20;
-/// No blob of more bytes is ever unpacked.
-const MAX_BLOB: usize = 2 << 30;
 /// Blobs of more bytes are unpacked one at a time.
 const LARGE: usize = 8 << 20;
 

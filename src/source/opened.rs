@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use git2::{Repository, RepositoryOpenFlags};
+use git2::{Oid, Repository, RepositoryOpenFlags};
 use tokio_util::sync::CancellationToken;
 
 use super::SourceError;
@@ -14,6 +14,7 @@ use super::commit_tree::CommitTree;
 use super::credentials::Credentials;
 use super::directory::{self, Directory};
 use super::fingerprints::Fingerprints;
+use super::history::History;
 use super::identity::normalise_url;
 use super::libgit2;
 use super::location::{Location, RemoteUrl};
@@ -85,7 +86,7 @@ pub struct Source {
     origin: Origin,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Origin {
     /// The files as they are on disk.
     Directory(Directory),
@@ -96,6 +97,7 @@ enum Origin {
         shown: String,
         /// The directory that was named, when there is one on disk.
         directory: Option<PathBuf>,
+        history: History,
     },
 }
 
@@ -193,7 +195,7 @@ impl Source {
         let revision = Revision { commit: found.commit.to_string(), branch: found.branch, dirty: false };
         let tree = CommitTree::new(found.objects, found.commit, Fingerprints::load(found.fingerprints), found.lfs);
         let tree = tree.map_err(|error| SourceError::Git { path: PathBuf::from(&shown), reason: error.to_string() })?;
-        let origin = Origin::Commit { revision, shown, directory };
+        let origin = Origin::Commit { revision, shown, directory, history: found.history };
         Ok(Self { identity: identity(&place, &manifest), tree: Arc::new(tree), manifest, place, origin })
     }
 
@@ -288,6 +290,16 @@ impl Source {
         match &self.origin {
             Origin::Directory(directory) => directory.head(),
             Origin::Commit { revision, .. } => Ok(Some(revision.commit.clone())),
+        }
+    }
+
+    /// Whether the history of `tip`, the commit that was opened, holds `old`. None: that cannot be told. Asks the remote, if there is one.
+    pub fn leads(&self, tip: &str, old: &str) -> Result<Option<bool>, SourceError> {
+        let (Ok(tip), Ok(old)) = (Oid::from_str(tip), Oid::from_str(old)) else { return Ok(None) };
+        match &self.origin {
+            Origin::Directory(Directory { repository: Some(git_dir), .. }) => History::Here(git_dir.clone()).leads(tip, old),
+            Origin::Directory(_) => Ok(None),
+            Origin::Commit { history, .. } => history.leads(tip, old),
         }
     }
 

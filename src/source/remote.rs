@@ -6,12 +6,15 @@ use git2::{AutotagOption, Direction, FetchOptions, Oid, Remote, RemoteCallbacks,
 
 use super::SourceError;
 use super::libgit2::{self, REMOTE};
+use super::memory::while_a_pack_comes;
 use super::session::Session;
 use super::wanted::Names;
 use crate::event::{Event, Reporter, Stage};
 
 /// How deep a history is when all of it is wanted.
 const UNSHALLOW: i32 = i32::MAX;
+
+const TOO_LARGE: &str = "keep files of this size elsewhere, e.g. in Git LFS";
 
 /// What to fetch.
 #[derive(Debug, Clone)]
@@ -68,7 +71,9 @@ pub(super) fn fetch(
         };
         let mut options = FetchOptions::new();
         options.depth(depth).download_tags(AutotagOption::None).remote_callbacks(callbacks(session, reporter));
-        let fetched = connection.remote().download(&refspecs, Some(&mut options)).map_err(explain);
+        let (fetched, refused) = while_a_pack_comes(|| connection.remote().download(&refspecs, Some(&mut options)));
+        let too_large = |size| session.remote(format!("it sends an object of {size} bytes, which is larger than is taken"), TOO_LARGE);
+        let fetched = fetched.map_err(|error| refused.map_or_else(|| explain(error), |size| too_large(size).into()));
         drop(options);
         reporter.event(&Event::StageFinished(Stage::Fetch));
         fetched

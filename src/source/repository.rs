@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 
 use super::cache::{Entry, holds, keep};
+use super::history::History;
 use super::lfs::Lfs;
 use super::location::RemoteUrl;
 use super::objects::Objects;
@@ -23,6 +24,8 @@ pub(super) struct FoundCommit {
     pub(super) fingerprints: Option<PathBuf>,
     /// Where files in Git LFS are.
     pub(super) lfs: Lfs,
+    /// Where its history is.
+    pub(super) history: History,
 }
 
 /// Finds a commit in a repository of this machine. Nothing is written there.
@@ -43,7 +46,8 @@ pub(super) fn in_place(repository: Repository, place: &str, options: &Options) -
     let commit = commit.map_err(|error| no_commit(&options.wanted, place, &error, help))?;
     let fingerprints = options.cache.fingerprints_of(place);
     let lfs = Lfs::Local { store: repository.commondir().join("lfs/objects") };
-    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, None)), commit, branch, fingerprints, lfs })
+    let history = History::Here(repository.path().to_owned());
+    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, None)), commit, branch, fingerprints, lfs, history })
 }
 
 /// Finds a commit in a remote repository; what is not in the cache is fetched.
@@ -61,9 +65,10 @@ pub(super) fn fetched(url: &RemoteUrl, options: &Options) -> Result<FoundCommit,
     }
     let (commit, branch) = found.map_err(|error| error.error)?;
     let fingerprints = entry.fingerprints_path();
+    let history = History::There(Box::new((url.clone(), options.clone())));
     let (url, options) = (Box::new(url.clone()), Box::new(options.clone()));
-    let lfs = Lfs::Remote { url, options, caller: Mutex::default(), store: entry.lfs_path() };
-    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, Some(entry))), commit, branch, fingerprints, lfs })
+    let lfs = Lfs::Remote { url, options, server: Mutex::default(), store: entry.lfs_path() };
+    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, Some(entry))), commit, branch, fingerprints, lfs, history })
 }
 
 fn find(session: &Arc<Session>, entry: &Entry, repository: &Repository, options: &Options) -> Result<(Oid, Option<String>), NotFetched> {

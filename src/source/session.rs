@@ -12,6 +12,9 @@ use super::SourceError;
 use super::credentials::Credentials;
 use super::location::RemoteUrl;
 
+/// libssh2 counts whole seconds: what ends so shortly before the deadline ended because of it.
+const COARSE: Duration = Duration::from_millis(1500);
+
 /// How long a remote may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -42,7 +45,7 @@ impl Session {
             return Err(SourceError::Stopped { url: self.url.to_string() });
         }
         if Instant::now() >= self.end {
-            return Err(self.late("took longer than is allowed in all", self.limits.deadline));
+            return Err(self.overdue());
         }
         Ok(())
     }
@@ -52,8 +55,17 @@ impl Session {
         self.limits.silence.min(self.end.saturating_duration_since(Instant::now())).max(Duration::from_millis(1))
     }
 
-    pub(super) fn silent(&self) -> SourceError {
-        self.late("was silent for too long", self.limits.silence)
+    /// Why a step ended that took longer than [`Self::patience`].
+    pub(super) fn timed_out(&self) -> SourceError {
+        match self.check() {
+            Err(error) => error,
+            Ok(()) if self.end.saturating_duration_since(Instant::now()) < COARSE => self.overdue(),
+            Ok(()) => self.late("was silent for too long", self.limits.silence),
+        }
+    }
+
+    fn overdue(&self) -> SourceError {
+        self.late("took longer than is allowed in all", self.limits.deadline)
     }
 
     fn late(&self, what: &'static str, after: Duration) -> SourceError {

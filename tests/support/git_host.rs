@@ -294,6 +294,11 @@ pub(crate) struct Stranger {
 impl Stranger {
     /// `work` gets each connection after the head of a request was read from it.
     pub(crate) fn who(work: impl Fn(&TcpStream) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        Self::asked(move |_, connection| work(connection))
+    }
+
+    /// `work` also gets the first line of the request.
+    pub(crate) fn asked(work: impl Fn(&str, &TcpStream) -> io::Result<()> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(ANY_PORT).expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
         let work = Arc::new(work);
@@ -303,12 +308,15 @@ impl Stranger {
                 let work = Arc::clone(&work);
                 thread::spawn(move || {
                     let mut reader = BufReader::new(&connection);
-                    let mut line = String::new();
+                    let (mut first, mut line) = (String::new(), String::new());
                     while reader.read_line(&mut line).is_ok_and(|count| count > 2) {
+                        if first.is_empty() {
+                            first.clone_from(&line);
+                        }
                         line.clear();
                     }
                     // A client that has heard enough closes the connection.
-                    let _ = work(&connection);
+                    let _ = work(&first, &connection);
                 });
             }
         });

@@ -14,6 +14,7 @@ mod process;
 mod proxy;
 mod sandbox;
 mod sshd;
+mod tls;
 mod watching;
 mod world;
 
@@ -29,6 +30,7 @@ pub(crate) use orchestrator::{Orchestrator, fresh_namespace, nobody_listens};
 pub(crate) use process::{Outcome, Running};
 pub(crate) use proxy::{Fault, Proxy, Request};
 pub(crate) use sandbox::{Checkout, Sandbox};
-pub(crate) use sshd::{Agent, Sshd, openssh};
+pub(crate) use sshd::{Agent, Sshd, dripping, openssh};
+pub(crate) use tls::TlsFront;
 pub(crate) use watching::Watching;
 pub(crate) use world::World;

@@ -85,6 +85,12 @@ impl Checkout {
         self.home.join(name)
     }
 
+    /// The packs that were fetched into a cache of the home directory, sorted.
+    pub(crate) fn fetched_packs(&self, cache: &str) -> Vec<PathBuf> {
+        let files = walkdir::WalkDir::new(self.home(cache)).sort_by_file_name().into_iter().flatten().map(walkdir::DirEntry::into_path);
+        files.filter(|file| file.extension().is_some_and(|ending| ending == "pack")).collect()
+    }
+
     pub(crate) fn write(&self, name: impl AsRef<Path>, content: impl AsRef<[u8]>) {
         let file = self.path(name);
         fs::create_dir_all(file.parent().expect("a file lies in a directory")).expect("directories");

@@ -1,6 +1,7 @@
 //! A real `sshd` on loopback, and a real `ssh-agent`. Keys are made for each test.
 
 use std::fs;
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -32,6 +33,9 @@ impl Sshd {
             let key = keygen(dir.path(), &format!("host_{kind}"), kind, "");
             config.extend(["HostKey ", &key.display().to_string(), "\n"]);
         }
+        let programs = dir.path().join("programs");
+        fs::create_dir(&programs).expect("a directory");
+        config.extend(["SetEnv PATH=", &programs.display().to_string(), ":/usr/local/bin:/usr/bin:/bin\n"]);
         let (authorized, file) = (dir.path().join("authorized"), dir.path().join("config"));
         fs::write(&authorized, "").expect("a file");
         fs::write(&file, config + &format!("AuthorizedKeysFile {}\n", authorized.display())).expect("a file");
@@ -79,18 +83,66 @@ impl Sshd {
         key
     }
 
+    /// Makes a program that can be run there: a shell script.
+    pub(crate) fn program(&self, name: &str, script: &str) {
+        let file = self.dir.path().join("programs").join(name);
+        fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("a program");
+        fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("permissions");
+    }
+
     /// A file with the host's key of `kind`, as `ssh-keyscan` writes it.
     pub(crate) fn known_hosts(&self, kind: &str) -> PathBuf {
         self.known_hosts_with(&self.dir.path().join(format!("host_{kind}.pub")))
     }
 
+    /// A file with the host's ed25519 key, for who comes by another port.
+    pub(crate) fn known_hosts_at(&self, port: u16) -> PathBuf {
+        self.write_known_hosts(&self.dir.path().join("host_ed25519.pub"), port)
+    }
+
     /// A file that says this public key is the host's.
     pub(crate) fn known_hosts_with(&self, public: &Path) -> PathBuf {
+        self.write_known_hosts(public, self.port)
+    }
+
+    fn write_known_hosts(&self, public: &Path, port: u16) -> PathBuf {
         let public = fs::read_to_string(public).expect("a public key");
         let key = public.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
         let file = self.dir.path().join("known_hosts");
-        fs::write(&file, format!("[127.0.0.1]:{} {key}\n", self.port)).expect("a file");
+        fs::write(&file, format!("[127.0.0.1]:{port} {key}\n")).expect("a file");
         file
+    }
+}
+
+/// In the way to `port`: from the `after`th byte on, what comes from there drips, one byte every `pause`. Lasts as long as the process of the tests.
+pub(crate) fn dripping(port: u16, after: usize, pause: Duration) -> u16 {
+    let listener = TcpListener::bind(ANY_PORT).expect("a free port");
+    let own = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
+            let (Ok(mut from_client), Ok(mut to_server)) = (client.try_clone(), server.try_clone()) else { continue };
+            thread::spawn(move || io::copy(&mut from_client, &mut to_server));
+            thread::spawn(move || drip(server, client, after, pause));
+        }
+    });
+    own
+}
+
+fn drip(mut from: TcpStream, mut to: TcpStream, after: usize, pause: Duration) -> io::Result<()> {
+    let (mut passed, mut piece) = (0, [0; 4096]);
+    loop {
+        let count = from.read(&mut piece)?;
+        if count == 0 {
+            return Ok(());
+        }
+        let quick = count.min(after.saturating_sub(passed));
+        to.write_all(&piece[..quick])?;
+        for byte in &piece[quick..count] {
+            thread::sleep(pause);
+            to.write_all(&[*byte])?;
+        }
+        passed += count;
     }
 }
 

@@ -9,7 +9,7 @@ use super::super::names::{ALL_MEMBERS, Member, members, narrower, parse_member};
 use super::super::{AppKey, AppRecord, Claim, Entry, Head, RECORD_NAMESPACE, RecordError, Shard};
 use crate::api::{ApiError, Reader, Stored};
 use crate::fingerprint::Fingerprint;
-use crate::key::Namespace;
+use crate::key::{AppId, Namespace};
 
 /// How often a record that changes under the reader is read anew before it counts as unreadable.
 const READS: u32 = 5;
@@ -63,11 +63,28 @@ impl Snapshot {
     }
 }
 
-/// Loads all records of `namespace`. Shards in `expected` are taken from there instead of being fetched: they are named by their content.
+/// Which shards are read.
+enum Wanted<'a> {
+    /// All, but for those that are here already: they are named by their content.
+    Except(&'a BTreeMap<Fingerprint, Vec<Entry>>),
+    /// Those of one application.
+    Of(&'a AppKey),
+}
+
+/// Loads all records of `namespace`. Shards in `expected` are taken from there instead of being fetched.
 pub async fn load(reader: &Reader, namespace: &Namespace, expected: &BTreeMap<Fingerprint, Vec<Entry>>) -> Result<Snapshot, ApiError> {
+    load_wanted(reader, namespace, &Wanted::Except(expected)).await
+}
+
+/// As [`load`], for whoever asks nothing about what the neighbours of `app` own: of them only heads and claims are read.
+pub async fn load_own(reader: &Reader, app: &AppId) -> Result<Snapshot, ApiError> {
+    load_wanted(reader, &app.namespace, &Wanted::Of(&AppKey::of(app))).await
+}
+
+async fn load_wanted(reader: &Reader, namespace: &Namespace, shards: &Wanted<'_>) -> Result<Snapshot, ApiError> {
     let mut reads = 1;
     loop {
-        let (snapshot, vanished) = load_once(reader, namespace, expected).await?;
+        let (snapshot, vanished) = load_once(reader, namespace, shards).await?;
         // What vanished between listing and reading was settled by its run meanwhile: look again. What stays listed cannot be read.
         if vanished.is_empty() || reads == READS {
             return Ok(snapshot);
@@ -107,13 +124,9 @@ pub(super) async fn all_keys(reader: &Reader, prefix: String) -> Result<BTreeSet
     Ok(found)
 }
 
-async fn load_once(
-    reader: &Reader,
-    namespace: &Namespace,
-    expected: &BTreeMap<Fingerprint, Vec<Entry>>,
-) -> Result<(Snapshot, Vec<String>), ApiError> {
+async fn load_once(reader: &Reader, namespace: &Namespace, shards: &Wanted<'_>) -> Result<(Snapshot, Vec<String>), ApiError> {
     let (mut snapshot, mut vanished) = load_members(reader, keys(reader, namespace).await?).await?;
-    load_shards(reader, &mut snapshot, expected, &mut vanished).await?;
+    load_shards(reader, &mut snapshot, shards, &mut vanished).await?;
     Ok((snapshot, vanished))
 }
 
@@ -152,18 +165,14 @@ fn circle(app: &AppKey, record: &AppRecord) -> Option<Unreadable> {
     Some(Unreadable { key: app.head(run), held_by: app.head(run), app: app.clone(), error })
 }
 
-async fn load_shards(
-    reader: &Reader,
-    snapshot: &mut Snapshot,
-    expected: &BTreeMap<Fingerprint, Vec<Entry>>,
-    vanished: &mut Vec<String>,
-) -> Result<(), ApiError> {
+async fn load_shards(reader: &Reader, snapshot: &mut Snapshot, shards: &Wanted<'_>, vanished: &mut Vec<String>) -> Result<(), ApiError> {
     let mut wanted = Vec::new();
     for (app, record) in &mut snapshot.apps {
         for digest in record.named_shards() {
-            match expected.get(&digest) {
-                Some(entries) => drop(record.shards.insert(digest, entries.clone())),
-                None => wanted.push((app.shard(&digest), (app.clone(), digest))),
+            match shards {
+                Wanted::Except(known) if known.contains_key(&digest) => drop(record.shards.insert(digest, known[&digest].clone())),
+                Wanted::Of(only) if *only != app => {}
+                Wanted::Except(_) | Wanted::Of(_) => wanted.push((app.shard(&digest), (app.clone(), digest))),
             }
         }
     }

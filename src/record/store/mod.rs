@@ -11,7 +11,7 @@ mod settle;
 mod unlock;
 
 pub use held::{Held, HeldError};
-pub use load::{Snapshot, Unreadable, everywhere, keys, load};
+pub use load::{Snapshot, Unreadable, everywhere, keys, load, load_own};
 pub use observer::{Life, Observer};
 pub use pace::{Lease, Pace};
 pub use process::this_process;

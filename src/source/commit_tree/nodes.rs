@@ -5,7 +5,8 @@ use std::sync::PoisonError;
 use git2::Oid;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::{CommitTree, Item, Kind, MAX_ENTRIES};
+use super::items::{Item, Kind};
+use super::{CommitTree, MAX_ENTRIES};
 use crate::files::{FileError, Node, NodeKind, Nodes, Skip, TreePath, is_private_name};
 use crate::key::printable;
 
