@@ -1,10 +1,11 @@
 //! One request, sent until it is answered or not worth it any more.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
+use native_tls::TlsConnector;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 use secrecy::ExposeSecret;
@@ -65,6 +66,13 @@ pub(super) struct Transport {
     pub(super) reporter: Arc<dyn Reporter>,
 }
 
+/// TLS with the certificates of the system. Reading them takes longer than all the rest of a client: once for all clients of a process.
+fn usual_tls() -> Option<TlsConnector> {
+    static USUAL: OnceLock<Option<TlsConnector>> = OnceLock::new();
+    // Why it cannot be had is said by the client that is built without it.
+    USUAL.get_or_init(|| TlsConnector::new().ok()).clone()
+}
+
 impl Transport {
     pub(super) fn new(config: &Config, reporter: Arc<dyn Reporter>) -> Result<Self, ApiError> {
         let base = base_url(&config.url)?;
@@ -78,6 +86,9 @@ impl Transport {
             .default_headers(headers(config, &base)?);
         if is_loopback(&base) {
             builder = builder.no_proxy();
+        }
+        if let Some(tls) = usual_tls().filter(|_| config.ca_file.is_none()) {
+            builder = builder.tls_backend_preconfigured(tls);
         }
         if let Some(file) = &config.ca_file {
             let failed = |reason: String| ApiError::Config(format!("--ca-file {}: {reason}", file.display()));

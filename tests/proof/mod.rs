@@ -3,6 +3,7 @@
 //! Every case is a run of the real program against a real server through a proxy that stands still, breaks or orders what passes.
 
 mod faults;
+mod inside;
 mod kills;
 mod model;
 mod silence;

@@ -1,14 +1,19 @@
-//! Random histories of two applications in one namespace, against what must hold after every step.
+//! Random histories of two applications in one namespace, against what must hold after every step. The runs are of this process: see [`super::inside`].
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
-use rustix::process::Signal;
-use serde_json::Value;
+use zerverless_gitops::key::{AppId, AppName, Namespace};
+use zerverless_gitops::pipeline::{self, Options, Pace};
+use zerverless_gitops::plan::{DeleteLimit, Policy};
 
+use super::inside::{Started, block_on, directory, options, told};
 use crate::support::{App, Checkout, Dice, Fault, Orchestrator, Outcome, Proxy, Reply, Sandbox, World, each, fresh_namespace, scale};
 
 /// Histories that share a server: one listing shows the functions of all of them.
-const PER_SERVER: u64 = 25;
+const PER_SERVER: u64 = 12;
+
+/// How long the claim of a run that is over is looked at before it is taken for dead.
+const LEFT_BEHIND: Duration = Duration::from_millis(200);
 
 /// The two applications of one repository.
 const APPS: [&str; 2] = ["one", "two"];
@@ -88,9 +93,28 @@ impl History {
         usize::from(self.dice.one_in(2))
     }
 
-    fn args<'a>(app: usize, more: &[&'a str]) -> Vec<&'a str> {
+    /// A run that is the only one, so that whatever claim it meets is of one that is over.
+    fn alone(url: &str) -> Options {
+        Self::beside(url, Pace { dead_after: LEFT_BEHIND, ..Pace::default() })
+    }
+
+    fn beside(url: &str, pace: Pace) -> Options {
         // Whatever is in the mirrored part was to be replaced from the start.
-        [&[APPS[app], "--adopt", "--lock-timeout", "20s", "--max-delete", "100%"], more].concat()
+        let policy = Policy { adopt: true, max_delete: Some(DeleteLimit::Percent(100)), ..Policy::default() };
+        let mut options = options(url, None, pace, policy);
+        options.server.parallelism = 8;
+        options.server.retries = 1;
+        options.server.timeout = Duration::from_secs(2);
+        options
+    }
+
+    fn start(&self, app: usize, options: Options) -> Started {
+        Started::sync(directory(self.source.path(APPS[app])), options)
+    }
+
+    fn id(&self, app: usize) -> AppId {
+        let namespace = Namespace::new(&self.namespace).expect("a name");
+        AppId { namespace, name: AppName::new(APPS[app]).expect("a name") }
     }
 
     fn by_hand(&mut self, server: &Orchestrator) {
@@ -127,7 +151,7 @@ impl History {
         if let Some(fault) = &fault {
             proxy.fault("", nth, fault.clone());
         }
-        let run = self.source.sync(proxy.url(), &Self::args(app, &["--retries", "1", "--timeout", "2s"]));
+        let run = told(self.start(app, Self::alone(proxy.url())).finish(), APPS[app]);
         drop(proxy);
         self.told.push(format!("sync {} with {fault:?} at {nth}: {}", APPS[app], run.status));
         self.judge(server, app, &run);
@@ -153,23 +177,31 @@ impl History {
         let proxy = Proxy::before(server);
         let nth = usize::try_from(self.dice.roll(30)).expect("small") + 1;
         proxy.fault("", nth, if self.dice.one_in(2) { Fault::Stall } else { Fault::StallReply });
-        let run = self.source.start_sync(proxy.url(), &Self::args(app, &[]));
+        let run = self.start(app, Self::alone(proxy.url()));
         proxy.wait_until_stalled_or_over();
-        run.signal_if_running(Signal::KILL);
-        let run = run.finish();
+        let ended = run.abort().map(|run| told(run, APPS[app]));
         drop(proxy);
-        self.told.push(format!("kill the sync of {} at {nth}: {}", APPS[app], run.status));
-        if run.status >= 0 {
-            self.judge(server, app, &run);
-        } else {
-            self.nothing_of_others_is_hurt(server);
+        self.told.push(format!("kill the sync of {} at {nth}: {:?}", APPS[app], ended.as_ref().map(|run| run.status)));
+        match ended {
+            Some(run) => self.judge(server, app, &run),
+            None => self.nothing_of_others_is_hurt(server),
         }
     }
 
     fn both(&mut self, server: &Orchestrator) {
         let (first, second) = (self.either(), self.either());
-        let runs = [first, second].map(|app| self.source.start_sync(server.url(), &Self::args(app, &["--allow-older"])));
-        let ended = runs.map(crate::support::Running::finish);
+        // Neither may take the other for dead, so what is dead is said to be.
+        let options = || Self::beside(server.url(), Pace::default());
+        for app in 0..2 {
+            // Nothing is recorded before the first run.
+            let _ = block_on(async |context| pipeline::unlock(&self.id(app), &options(), context).await);
+        }
+        let runs = [first, second].map(|app| {
+            let mut options = options();
+            options.policy.allow_older = true;
+            self.start(app, options)
+        });
+        let ended = runs.map(|run| told(run.finish(), "both"));
         self.told.push(format!("{} and {} at once: {} {}", APPS[first], APPS[second], ended[0].status, ended[1].status));
         self.judge(server, first, &ended[0]);
         self.judge(server, second, &ended[1]);
@@ -215,28 +247,40 @@ impl History {
         }
     }
 
-    /// Two clean syncs of everything end with exactly what is declared and what was placed by hand.
+    /// Clean syncs of everything end with exactly what is declared and what was placed by hand.
     fn end(mut self, server: &Orchestrator) {
-        let proxy = Proxy::before(server);
-        let all = [".", "--recursive", "--adopt", "--lock-timeout", "20s", "--max-delete", "100%"];
-        let last = self.source.sync(proxy.url(), &all);
         self.told.push("sync all".to_owned());
-        assert_eq!(last.status, 0, "{self}{last}");
+        let run = |app: usize| told(self.start(app, Self::alone(server.url())).finish(), APPS[app]);
+        // What moved to the first is let go by the second.
+        let first = run(0);
+        let second = run(1);
+        assert_eq!(second.status, 0, "{self}{second}");
+        let first = if first.status == 0 { first } else { run(0) };
+        assert_eq!(first.status, 0, "{self}{first}");
         let mut expected = self.by_hand.clone();
         for declared in &self.declared {
             expected.functions.extend(declared.functions.clone());
             expected.files.extend(declared.files.clone());
         }
-        assert_eq!(World::live(server, &self.namespace), expected, "{self}{last}");
-        let listed = self.source.run(&["list", "--server", server.url(), "-n", &self.namespace, "-o", "json"]).exits(0);
-        let left: BTreeMap<String, usize> = listed.json()["applications"]
-            .as_array()
-            .expect("applications")
-            .iter()
-            .map(|app| (app["application"].as_str().expect("a name").to_owned(), app["runs"].as_array().map_or(0, Vec::len)))
-            .collect();
-        assert_eq!(left, BTreeMap::from([("one".to_owned(), 0), ("two".to_owned(), 0)]), "{self}{listed}");
-        assert_eq!(listed.json()["applications"][0]["damaged"], Value::Array(Vec::new()), "{self}{listed}");
+        assert_eq!(World::live(server, &self.namespace), expected, "{self}{first}{second}");
+        // What was taken for dead because nothing was heard of it is kept as dead until the run after, which makes sure of what it wrote.
+        for (app, left) in self.left(server).into_iter().enumerate().filter(|(_, left)| *left > 0) {
+            let again = run(app);
+            assert_eq!(again.status, 0, "{left} claims were left {self}{again}");
+        }
+        assert_eq!(self.left(server), [0, 0], "{self}");
+        assert_eq!(World::live(server, &self.namespace), expected, "{self}");
+    }
+
+    /// How many claims are left of each application; nothing of the record is damaged.
+    #[track_caller]
+    fn left(&self, server: &Orchestrator) -> [usize; 2] {
+        [0, 1].map(|app| {
+            let recorded = block_on(async |context| pipeline::recorded(&self.id(app), &Self::alone(server.url()), context).await);
+            let recorded = recorded.unwrap_or_else(|error| panic!("{self}{error}"));
+            assert!(recorded.damaged.is_empty(), "{self}{recorded:?}");
+            recorded.runs.len()
+        })
     }
 }
 

@@ -130,6 +130,11 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// Of a run that had no process of its own.
+    pub(crate) fn of(status: i32, stdout: String, command: &str) -> Self {
+        Self { status, stdout, stderr: String::new(), command: command.to_owned() }
+    }
+
     /// Insists on an exit status. No run may ever panic.
     #[track_caller]
     pub(crate) fn exits(self, status: i32) -> Self {
