@@ -45,7 +45,7 @@ fn what_cannot_be_had_or_is_something_else_is_an_error_before_anything_is_sent()
     host.keep_large_file(OID, other.as_bytes());
     source.sync(server.url(), &[&host.app()]).exits(3).says("something else");
     host.keep_large_file(OID, format!("{CONTENT}, and more").as_bytes());
-    source.run(&["validate", &host.app()]).exits(3).says("more than the pointer says");
+    source.sync(server.url(), &[&host.app()]).exits(3).says("more than the pointer says");
     let sshd = Sshd::start(&["ed25519"]);
     let (key, known) = (sshd.key("key", "ed25519", "", true), sshd.known_hosts("ed25519"));
     let more = ["--ssh-key", &key.display().to_string(), "--known-hosts", &known.display().to_string()];
