@@ -42,6 +42,17 @@ impl Watching {
         }
     }
 
+    /// The next look that does not say `text` once more: what is done in two steps may be seen in one look or in two.
+    #[track_caller]
+    pub(crate) fn pass_beyond(&self, text: &str) -> Pass {
+        loop {
+            let pass = self.pass();
+            if !pass.message().contains(text) {
+                return pass;
+            }
+        }
+    }
+
     /// Waits for a line on stderr with `text` in it.
     #[track_caller]
     pub(crate) fn says(&self, text: &str) {
