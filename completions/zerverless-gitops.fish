@@ -43,6 +43,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a 
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "sync" -d 'Make the namespace equal to the source'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "watch" -d 'Keep the namespace equal to the source: at every save, every few minutes, at SIGHUP'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "app" -d 'Show and change the applications of a running `watch --listen`'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "db" -d 'Look after the database of `watch --listen`'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "status" -d 'Show what is recorded of an application and whether it is still so; only reads'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "history" -d 'Show the last runs of an application'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_needs_command" -f -a "list" -d 'Show all applications of the orchestrator'
@@ -212,6 +213,8 @@ report\t'Say what differs'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l local-listen -d 'Where the embedded orchestrator of --local listens' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l listen -d 'Keep the applications that are registered by the API served here, instead of SOURCE [default without ADDR: 127.0.0.1:8400]' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l data-dir -d 'Where registrations and their history are kept [default: zerverless-gitops in the user\'s state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l key-file -d 'File with the key that seals credentials in the database [default: key in the data directory, made when there is none]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l credentials -d 'File that says what opens the repositories of a host or organisation, e.g. `github.com/my-org token-file=/run/secrets/github`; read at each use' -r -F
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l concurrent -d 'How many applications are synced at a time' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-host -d 'Only repositories on this host may be registered, e.g. github.com or *.example.com; may be given several times [default: any public host]' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l api-token-file -d 'File with tokens for the API, one a line, each alone or followed by the namespaces it is limited to; read again at SIGHUP' -r -F
@@ -434,6 +437,73 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app;
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -l no-progress -d 'Show no progress bars'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand app; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -l data-dir -d 'Where registrations and their history are kept [default: zerverless-gitops in the user\'s state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -l key-file -d 'File with the key that seals credentials in the database [default: key in the data directory]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -f -a "backup" -d 'Write a copy; the watch goes on'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -f -a "check" -d 'Say whether the database is whole'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and not __fish_seen_subcommand_from backup check restore" -f -a "restore" -d 'Put a copy in its place, with everything suspended; no watch may use it'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from backup" -l data-dir -d 'Where registrations and their history are kept [default: zerverless-gitops in the user\'s state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from backup" -l key-file -d 'File with the key that seals credentials in the database [default: key in the data directory]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from backup" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from backup" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from backup" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from backup" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from check" -l data-dir -d 'Where registrations and their history are kept [default: zerverless-gitops in the user\'s state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from check" -l key-file -d 'File with the key that seals credentials in the database [default: key in the data directory]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from check" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from check" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from restore" -l data-dir -d 'Where registrations and their history are kept [default: zerverless-gitops in the user\'s state directory]' -r -f -a "(__fish_complete_directories)"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from restore" -l key-file -d 'File with the key that seals credentials in the database [default: key in the data directory]' -r -F
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from restore" -s o -l output -d 'Form of the result on stdout' -r -f -a "human\t'For people'
+json\t'For programs: one object'
+markdown\t'For a comment on a pull request'
+sarif\t'For code scanning: SARIF 2.1.0 (validate)'
+github\t'For the log of a GitHub workflow: annotations, and a step summary (validate, diff, sync)'
+junit\t'For the test report of a CI server (validate)'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from restore" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Show every item and every request that is sent again'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Show only what is wrong'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from restore" -l no-progress -d 'Show no progress bars'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand db; and __fish_seen_subcommand_from restore" -s V -l version -d 'Print version'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -s f -l file -d 'The manifest\'s name in SOURCE' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l branch -d 'Take the newest commit of this branch [default: the one that HEAD of the repository names]' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand status" -l revision -d 'Take this commit: a tag, a branch (a tag of the same name comes first), refs/…, or an id, in full or its first digits' -r

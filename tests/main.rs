@@ -7,6 +7,7 @@ mod architecture;
 mod ci_files;
 mod concurrency;
 mod contract;
+mod credentials;
 mod docker;
 mod faults;
 mod functions;

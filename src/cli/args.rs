@@ -102,6 +102,9 @@ pub(super) enum Command {
     /// Show and change the applications of a running `watch --listen`
     #[command(after_long_help = super::app::EXAMPLES)]
     App(super::app::AppArgs),
+    /// Look after the database of `watch --listen`
+    #[command(after_long_help = super::db::EXAMPLES)]
+    Db(super::db::DbArgs),
     /// Show what is recorded of an application and whether it is still so; only reads
     #[command(after_long_help = super::status::EXAMPLES)]
     Status(super::status::StatusArgs),

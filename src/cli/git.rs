@@ -74,6 +74,7 @@ impl Git {
             username: self.git_username.clone().filter(|name| !name.is_empty()),
             token: token.map(|token| (token, from)),
             ssh_key: self.ssh_key.clone(),
+            ssh_key_text: None,
             passphrase: std::env::var(PASSPHRASE).ok().filter(|text| !text.is_empty()).map(Into::into),
             known_hosts: self.known_hosts.clone(),
         };

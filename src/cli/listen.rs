@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,8 +33,14 @@ pub(super) struct ListenArgs {
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:8400")]
     pub(super) listen: Option<SocketAddr>,
     /// Where registrations and their history are kept [default: zerverless-gitops in the user's state directory]
-    #[arg(long, value_name = "DIR", env = "ZERVERLESS_DATA_DIR", hide_env_values = true, requires = "listen", value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", env = "ZERVERLESS_DATA_DIR", hide_env_values = true, value_hint = ValueHint::DirPath)]
     data_dir: Option<PathBuf>,
+    /// File with the key that seals credentials in the database [default: key in the data directory, made when there is none]
+    #[arg(long, value_name = "F", requires = "listen", value_hint = ValueHint::FilePath)]
+    key_file: Option<PathBuf>,
+    /// File that says what opens the repositories of a host or organisation, e.g. `github.com/my-org token-file=/run/secrets/github`; read at each use
+    #[arg(long, value_name = "F", requires = "listen", value_hint = ValueHint::FilePath)]
+    credentials: Option<PathBuf>,
     /// How many applications are synced at a time
     #[arg(long, value_name = "N", default_value_t = 4, requires = "listen", value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrent: u16,
@@ -82,7 +88,8 @@ pub(super) async fn keep(args: &ListenArgs, address: SocketAddr, keeping: Keepin
     let stop = signals::watch(keeping.options.server.hurry.clone());
     let form = if args.log_format == LogFormat::Json { LogForm::Json } else { LogForm::Text };
     let log = Log::new(output.printer, form, output.detail.verbose, output.detail.quiet);
-    let registry = Registry::open(&data_directory(args)?).await.map_err(|error| unusable(&error))?;
+    let registry =
+        Registry::open(&data_directory(args.data_dir.as_deref())?, args.key_file.as_deref()).await.map_err(|error| unusable(&error))?;
     let (listener, address) = bind(address).await?;
     let webhook_listener = match args.webhook_listen {
         Some(address) => Some(bind(address).await?),
@@ -95,6 +102,7 @@ pub(super) async fn keep(args: &ListenArgs, address: SocketAddr, keeping: Keepin
         parallel: usize::from(args.concurrent),
         options,
         git,
+        credentials: args.credentials.clone(),
         reporter: Box::new(move |app| Arc::new(Named { app: app.clone(), log })),
         show: Box::new(shown(log)),
     };
@@ -167,14 +175,14 @@ fn look_again_at_hangup(fleet: Fleet, tokens: Option<Tokens>, secrets: Option<Se
 }
 
 /// Given, or where services and users keep their state.
-fn data_directory(args: &ListenArgs) -> Result<PathBuf, Error> {
+pub(super) fn data_directory(given: Option<&Path>) -> Result<PathBuf, Error> {
     let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let of_user = || set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state"))).map(|dir| dir.join("zerverless-gitops"));
-    let found = args.data_dir.clone().or_else(|| set("STATE_DIRECTORY")).or_else(of_user);
+    let found = given.map(Path::to_owned).or_else(|| set("STATE_DIRECTORY")).or_else(of_user);
     found.ok_or_else(|| Error::Usage("there is no home directory to keep registrations in: name one with --data-dir".to_owned()))
 }
 
-fn unusable(error: &RegistryError) -> Error {
+pub(super) fn unusable(error: &RegistryError) -> Error {
     let help = error.help().map(|help| format!(" ({help})")).unwrap_or_default();
     Error::Unexpected(format!("{error}{help}"))
 }

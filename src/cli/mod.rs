@@ -8,6 +8,7 @@ mod args;
 mod changed;
 mod confirm;
 mod copies;
+mod db;
 mod destroy;
 mod engine;
 mod exit;
@@ -90,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::run(&args, &output),
         Command::Schema => schema::run(&output),
         Command::App(args) => in_runtime(Threads::One, &output, app::run(&args, &output)),
+        Command::Db(args) => in_runtime(Threads::One, &output, db::run(&args, &output)),
         Command::Explain(args) => explain::run(&args, &output),
         Command::Completions(args) => generate::completions(&args, &output),
         Command::Man(args) => generate::man(&args, &output),

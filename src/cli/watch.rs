@@ -97,7 +97,7 @@ impl OnDriftArg {
 
 /// Keeps the namespace equal to the source.
 pub(super) async fn run(args: &WatchArgs, output: &Output) -> ExitCode {
-    match keep(args, output).await {
+    match Box::pin(keep(args, output)).await {
         Ok(StopReason::Interrupt) => exit::code(Class::Interrupted),
         Ok(_) => ExitCode::SUCCESS,
         Err(error) => fail(&error, output),
@@ -129,7 +129,7 @@ async fn keep_registered(args: &WatchArgs, address: SocketAddr, mut options: Opt
         return Err(Error::Usage("--branch, --revision and --subdir do not go with --listen: each registration names its own".to_owned()));
     }
     if git.credentials.token.is_some() {
-        let message = "a token for all repositories does not go with --listen: it would be sent to any host that somebody registers";
+        let message = "a token for all repositories does not go with --listen: it would be sent to any host that somebody registers; --credentials names hosts";
         return Err(Error::Usage(message.to_owned()));
     }
     let orchestrator = Orchestrator::choose(&args.server, &PathBuf::from("."), args.serving.at(args.local_listen), &mut options).await?;

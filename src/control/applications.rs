@@ -13,7 +13,7 @@ use super::body;
 use super::failure::{Failure, reply};
 use super::query::Query;
 use super::tokens::Caller;
-use super::wire::{ApplicationForm, ListForm, Register, RunForm, Suspend};
+use super::wire::{ApplicationForm, AuthForm, ListForm, Patch, Register, RunForm, Suspend};
 use crate::key::{AppId, printable};
 use crate::registry::{Application, Registered};
 use crate::watch::Trigger;
@@ -32,18 +32,20 @@ pub(super) async fn register(
 ) -> Answer {
     Query::read(query.as_deref(), &[])?;
     let form: Register = body::json(&headers, body, &control.0.budget).await?;
-    let registration = form.registration(&control.0.settings.allowed)?;
+    let (registration, credential) = form.registration(&control.0.settings.allowed)?;
     let app = registration.app.clone();
     if !caller.may(&app.namespace) {
         let error = format!("this token may not touch the namespace {}", app.namespace);
         return Err(Failure::new(StatusCode::FORBIDDEN, "forbidden", error));
     }
     to_the_end(async move {
-        let status = match control.registry().register(&registration).await? {
+        let status = match control.registry().register(&registration, credential.as_ref()).await? {
             Registered::Created => StatusCode::CREATED,
             Registered::Unchanged => StatusCode::OK,
             Registered::Conflict => {
-                let error = format!("{app} is registered already, with another source: delete it first");
+                let error = format!(
+                    "{app} is registered already, with another source or credential: delete it first, or change the credential with PATCH"
+                );
                 return Err(Failure::conflict(error));
             }
         };
@@ -101,6 +103,26 @@ pub(super) async fn sync(
     let ticket = control.fleet().wake(&registration, Trigger::Asked);
     let done = tokio::time::timeout(query.wait.unwrap_or_default(), ticket.done()).await.is_ok();
     show(&control, &registration.app, if done { StatusCode::OK } else { StatusCode::ACCEPTED }).await
+}
+
+pub(super) async fn patch(
+    State(control): State<Control>,
+    Extension(caller): Extension<Caller>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let query = Query::read(query.as_deref(), &["namespace"])?;
+    let registration = find(&control, &name, &query, &caller).await?.registration;
+    let form: Patch = body::json(&headers, body, &control.0.budget).await?;
+    let credential = form.auth.map(AuthForm::credential).transpose()?;
+    to_the_end(async move {
+        control.registry().set_credential(&registration.app, credential.as_ref()).await?;
+        control.fleet().wake(&registration, Trigger::Asked);
+        show(&control, &registration.app, StatusCode::OK).await
+    })
+    .await
 }
 
 pub(super) async fn suspend(

@@ -14,7 +14,7 @@ pub fn api(control: Control) -> Router {
     Router::new()
         .route("/api/gitops/applications", all.clone())
         .route("/api/gitops/applications/", all)
-        .route("/api/gitops/applications/{name}", get(applications::get).delete(applications::delete))
+        .route("/api/gitops/applications/{name}", get(applications::get).patch(applications::patch).delete(applications::delete))
         .route("/api/gitops/applications/{name}/sync", post(applications::sync))
         .route("/api/gitops/applications/{name}/suspend", post(applications::suspend))
         .route("/api/gitops/applications/{name}/resume", post(applications::resume))

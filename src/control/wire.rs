@@ -1,10 +1,12 @@
 //! The forms of the API. Names are those of the orchestrator's own endpoint, and more beside them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
 use crate::key::{AppId, AppName, Namespace};
-use crate::registry::{Allowed, Application, Changes, Operation, PastRun, Registration, Repository};
+use crate::registry::{Allowed, Application, Changes, Credential, Operation, PastRun, Registration, Repository, Secret};
 use crate::watch::Progress;
 
 /// The longest branch or directory that is taken.
@@ -17,6 +19,48 @@ pub(super) struct Register {
     name: Option<String>,
     namespace: Option<String>,
     source: Option<SourceForm>,
+    auth: Option<AuthForm>,
+}
+
+/// What opens a private repository: a token with its user, or a private key.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthForm {
+    username: Option<String>,
+    token: Option<String>,
+    #[serde(rename = "sshKey")]
+    ssh_key: Option<String>,
+}
+
+impl fmt::Debug for AuthForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AuthForm")
+    }
+}
+
+impl AuthForm {
+    pub(super) fn credential(self) -> Result<Credential, Failure> {
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let secret = match (given(self.token), given(self.ssh_key)) {
+            (Some(token), None) if !token.trim().contains(|c: char| c.is_whitespace() || c.is_control()) => {
+                Secret::Token(token.trim().into())
+            }
+            (Some(_), None) => return Err(Failure::bad("auth.token is no token: it holds a space or a control character")),
+            (None, Some(key)) if key.contains("PRIVATE KEY") => Secret::SshKey(key.into()),
+            (None, Some(_)) => return Err(Failure::bad("auth.sshKey is no private key")),
+            _ => return Err(Failure::bad("auth has either a token or an sshKey")),
+        };
+        Ok(Credential { username: given(self.username), secret })
+    }
+}
+
+/// What can be changed of an application.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Patch {
+    /// Null: none of its own any more.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(super) auth: Option<AuthForm>,
 }
 
 /// Where an application's files come from.
@@ -31,7 +75,7 @@ pub(super) struct SourceForm {
 
 impl Register {
     /// What is asked for, when it makes sense.
-    pub(super) fn registration(self, allowed: &Allowed) -> Result<Registration, Failure> {
+    pub(super) fn registration(self, allowed: &Allowed) -> Result<(Registration, Option<Credential>), Failure> {
         let source = self.source.unwrap_or_default();
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let (Some(name), Some(namespace), Some(url)) = (given(self.name), given(self.namespace), given(source.repo_url)) else {
@@ -48,7 +92,8 @@ impl Register {
                 return Err(Failure::bad(format!("source.{word} is no {word} of a repository")));
             }
         }
-        Ok(Registration { app: AppId { namespace, name }, repository, branch, subdir })
+        let credential = self.auth.map(AuthForm::credential).transpose()?;
+        Ok((Registration { app: AppId { namespace, name }, repository, branch, subdir }, credential))
     }
 }
 
@@ -82,6 +127,8 @@ pub(super) struct ApplicationForm {
     message: Option<String>,
     changes: Option<Changes>,
     next_poll: Option<String>,
+    /// It has a credential of its own, which nobody is told.
+    auth: bool,
     /// Why nothing is synced.
     suspended: Option<String>,
     /// What it placed is being removed.
@@ -91,7 +138,7 @@ pub(super) struct ApplicationForm {
 
 impl ApplicationForm {
     pub(super) fn of(application: Application, progress: Option<Progress>) -> Self {
-        let Application { registration, created_at, suspended, removing, condition } = application;
+        let Application { registration, created_at, suspended, removing, sealed, condition } = application;
         let Registration { app, repository, branch, subdir } = registration;
         let is_running = progress.is_some_and(|progress| progress.is_running());
         let operation = if is_running { Operation::Running } else { condition.operation };
@@ -107,6 +154,7 @@ impl ApplicationForm {
             message: condition.message,
             changes: condition.changes,
             next_poll: next.map(|next| next.round(jiff::Unit::Second).unwrap_or(next).to_string()),
+            auth: sealed.is_some(),
             suspended,
             deleting: removing,
             created_at,

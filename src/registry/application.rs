@@ -30,6 +30,8 @@ pub struct Application {
     pub suspended: Option<String>,
     /// What it placed is being removed; it goes when that is done.
     pub removing: bool,
+    /// What opens the repository, as only the registry can read it.
+    pub sealed: Option<String>,
     /// How the last look ended.
     pub condition: Condition,
 }
@@ -64,7 +66,7 @@ impl Application {
             subdir: maybe("subdir")?,
         };
         let (created_at, suspended, removing) = (text("created_at")?, maybe("suspended")?, row.try_get("removing")?);
-        Ok(Self { registration, created_at, suspended, removing, condition })
+        Ok(Self { registration, created_at, suspended, removing, sealed: maybe("credential")?, condition })
     }
 }
 

@@ -11,11 +11,14 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Row, SqlSafeStr};
 
 use super::application::id;
+use super::credential::{Credential, Seal};
 use super::{Application, Ended, PastRun, Registered, Registration, RegistryError, SyncState};
 use crate::key::AppId;
 
 /// The file in the data directory.
-const FILE: &str = "applications.db";
+pub(super) const FILE: &str = "applications.db";
+/// The key for credentials, unless it lies elsewhere.
+const KEY: &str = "key";
 /// How long a statement waits for another one, and for a disk that is slow.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Runs of an application that are kept.
@@ -28,19 +31,21 @@ const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "applications", include_str!("00
 pub struct Registry {
     pool: SqlitePool,
     path: PathBuf,
+    seal: Seal,
     /// Held as long as the process uses the database.
     _lock: Arc<File>,
 }
 
 impl Registry {
-    /// Opens the database in `directory`; makes both when they are not there.
-    pub async fn open(directory: &Path) -> Result<Self, RegistryError> {
+    /// Opens the database in `directory`; makes both when they are not there. `key` is the file with the key for credentials.
+    pub async fn open(directory: &Path, key: Option<&Path>) -> Result<Self, RegistryError> {
         let path = directory.join(FILE);
         let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
         made.map_err(|error| RegistryError::unopened(&path, error))?;
         let lock = File::options().create(true).append(true).open(directory.join("in-use.lock"));
         let lock = lock.map_err(|error| RegistryError::unopened(&path, error))?;
         lock.try_lock().map_err(|_| RegistryError::InUse { path: path.clone() })?;
+        let seal = Seal::open(key.unwrap_or(&directory.join(KEY)))?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -49,7 +54,7 @@ impl Registry {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE);
         let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options).await;
-        let registry = Self { pool: pool.map_err(|error| unusable(&path, &error))?, path, _lock: Arc::new(lock) };
+        let registry = Self { pool: pool.map_err(|error| unusable(&path, &error))?, path, seal, _lock: Arc::new(lock) };
         registry.check().await?;
         registry.migrate().await?;
         Ok(registry)
@@ -83,12 +88,13 @@ impl Registry {
         sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
     }
 
-    /// Keeps a registration.
-    pub async fn register(&self, registration: &Registration) -> Result<Registered, RegistryError> {
+    /// Keeps a registration, and what opens its repository.
+    pub async fn register(&self, registration: &Registration, credential: Option<&Credential>) -> Result<Registered, RegistryError> {
         let Registration { app, repository, branch, subdir } = registration;
+        let sealed = credential.map(|credential| self.seal.seal(app, credential)).transpose()?;
         let inserted = sqlx::query(
-            "INSERT INTO applications (namespace, name, repo_url, repository, branch, subdir, created_at, sync, operation) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'Unknown', 'Pending') ON CONFLICT (namespace, name) DO NOTHING",
+            "INSERT INTO applications (namespace, name, repo_url, repository, branch, subdir, created_at, credential, sync, operation) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'Unknown', 'Pending') ON CONFLICT (namespace, name) DO NOTHING",
         )
         .bind(app.namespace.as_str())
         .bind(app.name.as_str())
@@ -97,14 +103,35 @@ impl Registry {
         .bind(branch)
         .bind(subdir)
         .bind(now())
+        .bind(sealed)
         .execute(&self.pool)
         .await?;
         if inserted.rows_affected() == 1 {
             return Ok(Registered::Created);
         }
-        let there = self.get(app).await?;
-        let same = there.is_some_and(|there| there.registration == *registration && !there.removing);
+        let Some(there) = self.get(app).await? else { return Ok(Registered::Conflict) };
+        let same = there.registration == *registration && !there.removing && self.opens_alike(&there, credential)?;
         Ok(if same { Registered::Unchanged } else { Registered::Conflict })
+    }
+
+    /// What opens the repository of an application, when that was given with it.
+    pub fn credential(&self, application: &Application) -> Result<Option<Credential>, RegistryError> {
+        let app = &application.registration.app;
+        application.sealed.as_ref().map(|sealed| self.seal.unseal(app, sealed)).transpose()
+    }
+
+    /// From now on the repository is opened with this; none: with what the process has. Whether the application is there.
+    pub async fn set_credential(&self, app: &AppId, credential: Option<&Credential>) -> Result<bool, RegistryError> {
+        let sealed = credential.map(|credential| self.seal.seal(app, credential)).transpose()?;
+        let query = sqlx::query("UPDATE applications SET credential = $3 WHERE namespace = $1 AND name = $2");
+        let done = query.bind(app.namespace.as_str()).bind(app.name.as_str()).bind(sealed).execute(&self.pool).await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Whether nothing was given, or what is there already.
+    fn opens_alike(&self, there: &Application, given: Option<&Credential>) -> Result<bool, RegistryError> {
+        let Some(given) = given else { return Ok(true) };
+        Ok(self.credential(there)?.is_some_and(|there| there.is(given)))
     }
 
     /// One application.
@@ -137,6 +164,12 @@ impl Registry {
         let query = sqlx::query("UPDATE applications SET suspended = $3 WHERE namespace = $1 AND name = $2 AND NOT removing");
         let done = query.bind(app.namespace.as_str()).bind(app.name.as_str()).bind(why).execute(&self.pool).await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Nothing of all that is registered is synced until somebody resumes it.
+    pub(super) async fn suspend_all(&self, why: &str) -> Result<(), RegistryError> {
+        sqlx::query("UPDATE applications SET suspended = $1, removing = FALSE").bind(why).execute(&self.pool).await?;
+        Ok(())
     }
 
     /// From now on what it placed is to be removed, and then the application itself. Whether it is there.
@@ -235,7 +268,7 @@ fn now() -> String {
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
-fn unusable(path: &Path, error: &sqlx::Error) -> RegistryError {
+pub(super) fn unusable(path: &Path, error: &sqlx::Error) -> RegistryError {
     // SQLITE_CORRUPT and SQLITE_NOTADB.
     let damaged =
         error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| matches!(code.as_ref(), "11" | "26"));

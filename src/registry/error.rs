@@ -27,6 +27,15 @@ pub enum RegistryError {
         /// What is wrong.
         reason: String,
     },
+    /// The file with the key for credentials.
+    #[error("the key file `{}`: {reason}", path.display())]
+    #[diagnostic(help("it belongs to the database: without it, credentials have to be given again"))]
+    Key {
+        /// Where.
+        path: PathBuf,
+        /// What went wrong.
+        reason: String,
+    },
     /// A newer version of this program made it.
     #[error("the database `{}` was made by another version of this program: {reason}", path.display())]
     #[diagnostic(help("use the version that made it, or a newer one"))]

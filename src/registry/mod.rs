@@ -9,12 +9,16 @@
 //! ```
 
 mod application;
+mod backup;
+mod credential;
 mod database;
 mod error;
 mod outcome;
 mod repository;
 
 pub use application::{Application, Registered, Registration};
+pub use backup::{Contents, backup, check_directory, restore};
+pub use credential::{Credential, Secret};
 pub use database::Registry;
 pub use error::RegistryError;
 pub use outcome::{Changes, Condition, Ended, Operation, PastRun, SyncState};

@@ -168,6 +168,15 @@ pub fn applications(applications: &[serde_json::Value], format: Format, printer:
     applications::list(applications, format, printer)
 }
 
+/// Renders what was done with the database of a watch process, and what it holds.
+#[must_use]
+pub fn database(done: &str, path: &Path, applications: u64, runs: u64, format: Format) -> String {
+    let shown = crate::key::printable(&path.to_string_lossy()).into_owned();
+    let human = || format!("{done} {shown}: {}, {}\n", words::count(applications, "application"), words::count(runs, "run"));
+    let value = serde_json::json!({"format_version": "1.0", "file": shown, "applications": applications, "runs": runs});
+    in_form(format, human, || json::line(&value))
+}
+
 /// Renders one application of a watch process.
 #[must_use]
 pub fn application(application: &serde_json::Value, format: Format, printer: &Printer) -> String {

@@ -20,6 +20,8 @@ pub struct Credentials {
     pub token: Option<(SecretString, &'static str)>,
     /// `--ssh-key`.
     pub ssh_key: Option<PathBuf>,
+    /// A private key itself, which goes before a file.
+    pub ssh_key_text: Option<SecretString>,
     /// The passphrase of the key.
     pub passphrase: Option<SecretString>,
     /// `--known-hosts`.

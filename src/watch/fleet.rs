@@ -8,6 +8,7 @@
 //! process loses nothing.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub struct FleetSettings {
     pub options: Options,
     /// How repositories are opened.
     pub git: source::Options,
+    /// What opens repositories of whole hosts and organisations.
+    pub credentials: Option<PathBuf>,
     /// Who is told of what happens while one application is looked at.
     pub reporter: Box<ReporterOf>,
     /// Told of every run.

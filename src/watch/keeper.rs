@@ -11,14 +11,14 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::fleet::{Fleet, Progress};
 use super::heads::Question;
-use super::{Bell, Pass, Rung, Schedule, Step, Trigger, verdict};
+use super::{Bell, Pass, Rung, Schedule, Step, Trigger, credentials, verdict};
 use crate::apply::Stop;
 use crate::error::{Class, Error};
 use crate::fingerprint::Fingerprint;
 use crate::key::AppId;
 use crate::pipeline::{self, Context, Options, Pinned, Run};
 use crate::plan::Guard;
-use crate::registry::Registration;
+use crate::registry::{Application, Registration};
 use crate::source::{self, Location, RemoteHead, Source, SourceError, Wanted};
 
 /// How often a branch is looked at again that is not yet where a webhook says, with doubled waits.
@@ -54,7 +54,7 @@ struct Looked {
 }
 
 /// Files, and the right to run with them.
-type Opened = Result<(Arc<Source>, OwnedSemaphorePermit), SourceError>;
+type Opened = Result<(Arc<Source>, OwnedSemaphorePermit), Error>;
 
 /// When to look again.
 enum Next {
@@ -150,22 +150,22 @@ impl Keeper {
         if application.suspended.is_some() {
             return Next::Asked;
         }
-        match self.run(&rung, &application.registration).await {
+        match self.run(&rung, &application).await {
             Some(looked) => self.end(rung, looked).await,
             None => Next::After(self.wait()),
         }
     }
 
     /// Where the branch is, and what that leads to. None: nothing, or a signal came before.
-    async fn run(&mut self, rung: &Rung, registration: &Registration) -> Option<Looked> {
+    async fn run(&mut self, rung: &Rung, application: &Application) -> Option<Looked> {
         let signal = self.stop.clone();
         let (seen, step, opened) = tokio::select! {
-            ready = self.ready(rung, registration) => ready?,
+            ready = self.ready(rung, application) => ready?,
             _ = signal.signalled() => return None,
         };
         let (source, _place) = match opened {
             Ok(opened) => opened,
-            Err(error) => return Some(Looked { seen, step, run: Run { error: Some(error.into()), ..Run::default() }, source: None }),
+            Err(error) => return Some(Looked { seen, step, run: Run { error: Some(error), ..Run::default() }, source: None }),
         };
         let (options, context) = (self.options(), self.context());
         // It hears the signal itself, and finishes what is in flight.
@@ -177,8 +177,9 @@ impl Keeper {
     }
 
     /// What is to be done with which files; with a place among the runs that go on. None: nothing.
-    async fn ready(&mut self, rung: &Rung, registration: &Registration) -> Option<(Option<Fingerprint>, Step, Opened)> {
-        let (location, mut git) = match self.place(registration) {
+    async fn ready(&mut self, rung: &Rung, application: &Application) -> Option<(Option<Fingerprint>, Step, Opened)> {
+        let registration = &application.registration;
+        let (location, mut git) = match self.place(application) {
             Ok(place) => place,
             Err(error) => return Some((None, Step::Sync, Err(error))),
         };
@@ -187,12 +188,12 @@ impl Keeper {
             repository: repository.identity.clone(),
             url: repository.url.clone(),
             branch: branch.clone(),
-            credential: String::new(),
+            credential: application.sealed.clone().unwrap_or_default(),
         };
         let fleet = Arc::clone(&self.fleet.0);
         let commit = match fleet.heads.at(question, rung.since, &location, &git, &fleet.counters).await {
             Ok(head) => head.map(|RemoteHead { commit, .. }| commit),
-            Err(error) => return Some((None, Step::Sync, Err(error))),
+            Err(error) => return Some((None, Step::Sync, Err(error.into()))),
         };
         let moved = commit != self.head;
         self.expect(rung, commit.as_deref(), moved);
@@ -208,12 +209,20 @@ impl Keeper {
         }
         let place = Arc::clone(&fleet.places).acquire_owned().await.ok()?;
         let opened = self.open(location, git).await;
-        Some((seen, step, opened.map(|source| (source, place))))
+        Some((seen, step, opened.map(|source| (source, place)).map_err(Error::from)))
     }
 
-    fn place(&self, registration: &Registration) -> Result<(Location, source::Options), SourceError> {
-        let Registration { app, repository, branch, subdir } = registration;
-        let mut git = self.fleet.0.settings.git.clone();
+    /// Where the repository is, and how it is opened now.
+    fn place(&self, application: &Application) -> Result<(Location, source::Options), Error> {
+        let Registration { app, repository, branch, subdir } = &application.registration;
+        let settings = &self.fleet.0.settings;
+        let mut git = settings.git.clone();
+        let own = self.fleet.0.registry.credential(application).map_err(|error| Error::Unexpected(error.to_string()))?;
+        git.credentials = match (own, &settings.credentials) {
+            (Some(own), _) => credentials::of_registration(own, &git.credentials),
+            (None, Some(file)) => credentials::of_file(file, &repository.identity, &git.credentials)?,
+            (None, None) => git.credentials,
+        };
         git.reporter = (self.fleet.0.settings.reporter)(app);
         git.subdir.clone_from(subdir);
         git.wanted = branch.clone().map_or(Wanted::Default, Wanted::Branch);

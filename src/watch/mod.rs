@@ -10,6 +10,7 @@
 
 mod bell;
 mod counters;
+mod credentials;
 mod files;
 mod fleet;
 mod heads;

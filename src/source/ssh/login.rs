@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::super::SourceError;
 use super::{Ssh, home};
@@ -27,11 +27,14 @@ impl Ssh {
         }
         let mut tried = Vec::new();
         if methods.split(',').any(|method| method == "publickey") || methods.is_empty() {
-            match &self.session.credentials.ssh_key {
-                Some(key) => self.try_file(ssh, user, key, true, &mut tried)?,
-                None => self.try_agent(ssh, user, &mut tried)?,
+            let credentials = &self.session.credentials;
+            match (&credentials.ssh_key_text, &credentials.ssh_key) {
+                (Some(text), _) => self.try_key(ssh, user, text, "that was given", &mut tried),
+                (None, Some(key)) => self.try_file(ssh, user, key, true, &mut tried)?,
+                (None, None) => self.try_agent(ssh, user, &mut tried)?,
             }
-            let usual = if self.session.credentials.ssh_key.is_some() { Vec::new() } else { usual_keys() };
+            let is_given = credentials.ssh_key_text.is_some() || credentials.ssh_key.is_some();
+            let usual = if is_given { Vec::new() } else { usual_keys() };
             for key in usual {
                 if ssh.authenticated() {
                     break;
@@ -77,20 +80,24 @@ impl Ssh {
 
     fn try_file(&self, ssh: &ssh2::Session, user: &str, key: &Path, named: bool, tried: &mut Vec<String>) -> Result<(), SourceError> {
         self.session.check()?;
-        let passphrase = self.session.credentials.passphrase.as_ref().map(ExposeSecret::expose_secret);
         let text = match std::fs::read_to_string(key) {
-            Ok(text) => secrecy::SecretString::from(text),
+            Ok(text) => SecretString::from(text),
             Err(error) if named => {
                 return Err(SourceError::Credential { flag: "--ssh-key", reason: format!("{}: {error}", key.display()) });
             }
             Err(_) => return Ok(()),
         };
-        let Err(error) = ssh.userauth_pubkey_memory(user, None, text.expose_secret(), passphrase) else { return Ok(()) };
+        self.try_key(ssh, user, &text, &key.display().to_string(), tried);
+        Ok(())
+    }
+
+    fn try_key(&self, ssh: &ssh2::Session, user: &str, key: &SecretString, name: &str, tried: &mut Vec<String>) {
+        let passphrase = self.session.credentials.passphrase.as_ref().map(ExposeSecret::expose_secret);
+        let Err(error) = ssh.userauth_pubkey_memory(user, None, key.expose_secret(), passphrase) else { return };
         let refused = matches!(error.code(), ssh2::ErrorCode::Session(-18 | -19));
         let unreadable =
             if passphrase.is_some() { "it cannot be read, or the passphrase is wrong" } else { "it cannot be read; has it a passphrase?" };
-        tried.push(if refused { format!("the key {}", key.display()) } else { format!("the key {} ({unreadable})", key.display()) });
-        Ok(())
+        tried.push(if refused { format!("the key {name}") } else { format!("the key {name} ({unreadable})") });
     }
 }
 
