@@ -8,7 +8,7 @@ use super::args::Yes;
 use super::confirm;
 use super::runs::tell;
 use super::settings::Output;
-use super::target::{Patience, Session, Target};
+use super::target::{Patience, Target};
 use crate::error::Error;
 use crate::pipeline::{self, Run};
 use crate::report::Verb;
@@ -33,7 +33,7 @@ pub(super) async fn run(args: &DestroyArgs, output: &Output) -> ExitCode {
 
 async fn destroy(args: &DestroyArgs, output: &Output) -> Result<Run, Error> {
     let app = args.target.find(output)?;
-    let mut session = Session::open(&args.target.server, &args.target.directory(), Some(&args.patience), output).await?;
+    let mut session = args.target.session(Some(&args.patience), output).await?;
     session.context.confirm = confirm::before_destroying(&args.yes, output);
     let run = pipeline::destroy(&app, &session.options, &session.context).await;
     session.close().await;

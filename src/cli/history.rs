@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::conclude;
 use super::settings::Output;
-use super::target::{Session, Target};
+use super::target::Target;
 use crate::error::Error;
 use crate::pipeline;
 use crate::report;
@@ -26,7 +26,7 @@ pub(super) async fn run(args: &HistoryArgs, output: &Output) -> ExitCode {
 
 async fn history(args: &HistoryArgs, output: &Output) -> Result<String, Error> {
     let app = args.target.find(output)?;
-    let session = Session::open(&args.target.server, &args.target.directory(), None, output).await?;
+    let session = args.target.session(None, output).await?;
     let recorded = pipeline::recorded(&app, &session.options, &session.context).await;
     session.close().await;
     Ok(report::history(&recorded?, output.format, &output.printer))

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::conclude;
 use super::settings::Output;
-use super::target::{Patience, Session, Target};
+use super::target::{Patience, Target};
 use crate::error::Error;
 use crate::pipeline;
 use crate::report;
@@ -28,7 +28,7 @@ pub(super) async fn run(args: &ReleaseArgs, output: &Output) -> ExitCode {
 
 async fn release(args: &ReleaseArgs, output: &Output) -> Result<String, Error> {
     let app = args.target.find(output)?;
-    let session = Session::open(&args.target.server, &args.target.directory(), Some(&args.patience), output).await?;
+    let session = args.target.session(Some(&args.patience), output).await?;
     let released = pipeline::release(&app, &session.options, &session.context).await;
     session.close().await;
     Ok(report::released(&released?, output.format, &output.printer))

@@ -9,7 +9,7 @@ use clap::Args;
 use super::conclude;
 use super::runs::named;
 use super::settings::Output;
-use super::target::{Patience, Session, Target};
+use super::target::{Patience, Target};
 use crate::error::Error;
 use crate::pipeline;
 use crate::report;
@@ -32,7 +32,7 @@ pub(super) async fn run(args: &RepairArgs, output: &Output) -> ExitCode {
 
 async fn repair(args: &RepairArgs, output: &Output) -> Result<String, Error> {
     let source = Arc::new(args.target.open(output)?);
-    let session = Session::open(&args.target.server, &args.target.directory(), Some(&args.patience), output).await?;
+    let session = args.target.session(Some(&args.patience), output).await?;
     let repaired = pipeline::repair(&source, &session.options, &session.context).await;
     session.close().await;
     if let Err(Error::Invalid(findings)) = &repaired {

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::conclude;
 use super::settings::Output;
-use super::target::{Patience, Session, Target};
+use super::target::{Patience, Target};
 use crate::error::Error;
 use crate::pipeline;
 use crate::report;
@@ -28,7 +28,7 @@ pub(super) async fn run(args: &ResumeArgs, output: &Output) -> ExitCode {
 
 async fn resume(args: &ResumeArgs, output: &Output) -> Result<String, Error> {
     let app = args.target.find(output)?;
-    let session = Session::open(&args.target.server, &args.target.directory(), Some(&args.patience), output).await?;
+    let session = args.target.session(Some(&args.patience), output).await?;
     let resumed = pipeline::resume(&app, &session.options, &session.context).await;
     session.close().await;
     Ok(report::resumed(&resumed?, output.format, &output.printer))

@@ -10,7 +10,7 @@ use super::args::Yes;
 use super::confirm;
 use super::runs::tell;
 use super::settings::Output;
-use super::target::{Patience, Session, Target};
+use super::target::{Patience, Target};
 use crate::error::Error;
 use crate::pipeline::{self, Run};
 use crate::record::Head;
@@ -44,7 +44,7 @@ pub(super) async fn run(args: &RollbackArgs, output: &Output) -> ExitCode {
 
 async fn rollback(args: &RollbackArgs, output: &Output) -> Result<Run, Error> {
     let app = args.target.find(output)?;
-    let mut session = Session::open(&args.target.server, &args.target.directory(), Some(&args.patience), output).await?;
+    let mut session = args.target.session(Some(&args.patience), output).await?;
     session.context.confirm = confirm::before_deleting(&args.yes, output);
     let done = async {
         let recorded = pipeline::recorded(&app, &session.options, &session.context).await?;

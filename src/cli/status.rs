@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::conclude;
 use super::settings::Output;
-use super::target::{Session, Target};
+use super::target::Target;
 use crate::error::Error;
 use crate::pipeline;
 use crate::report;
@@ -30,7 +30,7 @@ pub(super) async fn run(args: &StatusArgs, output: &Output) -> ExitCode {
 async fn status(args: &StatusArgs, output: &Output) -> Result<String, Error> {
     let source = if args.target.written()?.is_none() { Some(Arc::new(args.target.open(output)?)) } else { None };
     let app = args.target.find_in(source.as_deref())?;
-    let session = Session::open(&args.target.server, &args.target.directory(), None, output).await?;
+    let session = args.target.session(None, output).await?;
     let status = match &source {
         Some(source) => pipeline::status_against(&app, source, &session.options, &session.context).await,
         None => pipeline::status(&app, &session.options, &session.context).await,

@@ -65,6 +65,11 @@ impl Session {
 }
 
 impl Target {
+    /// Connects to the orchestrator that is meant.
+    pub(super) async fn session(&self, patience: Option<&Patience>, output: &Output) -> Result<Session, Error> {
+        Session::open(&self.server, &self.directory(), patience, output).await
+    }
+
     /// The application, as far as it can be told without the orchestrator.
     pub(super) fn find(&self, output: &Output) -> Result<AppId, Error> {
         let source = if self.written()?.is_none() { Some(self.open(output)?) } else { None };

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::conclude;
 use super::settings::Output;
-use super::target::{Session, Target};
+use super::target::Target;
 use crate::error::Error;
 use crate::pipeline;
 use crate::report;
@@ -28,7 +28,7 @@ pub(super) async fn run(args: &UnlockArgs, output: &Output) -> ExitCode {
 
 async fn unlock(args: &UnlockArgs, output: &Output) -> Result<String, Error> {
     let app = args.target.find(output)?;
-    let session = Session::open(&args.target.server, &args.target.directory(), None, output).await?;
+    let session = args.target.session(None, output).await?;
     let holders = pipeline::unlock(&app, &session.options, &session.context).await;
     session.close().await;
     Ok(report::unlocked(&app, &holders?, output.format, &output.printer))

@@ -1,7 +1,7 @@
 //! The program as a child process.
 
 use std::collections::BTreeSet;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -116,6 +116,13 @@ fn collect(mut stream: impl Read + Send + 'static, saying: Option<Arc<Saying>>) 
         }
         let _ = sender.send(bytes);
     });
+    receiver
+}
+
+/// What a stream says, line by line as it comes.
+pub(super) fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
     receiver
 }
 
