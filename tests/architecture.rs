@@ -111,7 +111,9 @@ fn sources() -> Vec<SourceFile> {
         for entry in fs::read_dir(&directory).expect("a readable directory") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
-                open.push(path);
+                // What lies beside a `tests.rs`, and belongs to it, is tests as well.
+                let is_tests = path.ends_with("tests") && path.with_extension("rs").is_file();
+                open.extend((!is_tests).then_some(path));
             } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("tests.rs") {
                 let relative = path.strip_prefix(&root).expect("below src").to_owned();
                 let text = fs::read_to_string(&path).expect("a text");
