@@ -251,6 +251,19 @@ fn a_site_that_git_ignores_as_a_whole_is_an_error_that_names_the_line() {
 }
 
 #[test]
+fn ignore_rules_that_cannot_be_read_publish_nothing() {
+    let site = App::of("ns").site_from("dir: .");
+    let source = Sandbox::of(&site).file(".gitignore", ".env\n".repeat(1 << 18)).file("index.html", "i").repository().create();
+    source.write(".env", CANARY);
+    refused(&source, "what Git ignores is not known");
+
+    let source = Sandbox::of(&site).file(".gitignore", ".env\n").file("index.html", "i").repository().create();
+    std::fs::remove_file(source.path(".git/info/exclude")).expect("a file of Git's");
+    std::fs::create_dir(source.path(".git/info/exclude")).expect("a directory in its place");
+    source.run(&["validate"]).exits(4).says(".git/info/exclude");
+}
+
+#[test]
 fn attributes_and_line_ending_settings_of_git_do_not_make_contents_flap() {
     let server = Orchestrator::start();
     let source = Sandbox::of(&App::of(server.namespace()).site())

@@ -50,7 +50,7 @@ impl DirectoryTree {
     /// Opens `root`. `exclude_file` is the `info/exclude` of the repository around it, if there is one.
     pub fn open(root: &Path, exclude_file: Option<&Path>, tracked: Tracked) -> io::Result<Self> {
         let dir = Dir::open_ambient_dir(root, ambient_authority())?;
-        let rules = IgnoreRules::new(exclude_file);
+        let rules = IgnoreRules::new(exclude_file)?;
         Ok(Self { root: root.to_owned(), dir, rules, tracked, real_directories: RwLock::default(), stored: None })
     }
 
@@ -171,19 +171,23 @@ impl DirectoryTree {
         }
     }
 
-    pub(super) fn ignored_by(&self, path: &TreePath, is_dir: bool) -> Option<IgnoredBy> {
+    pub(super) fn ignored_by(&self, path: &TreePath, is_dir: bool) -> Result<Option<IgnoredBy>, FileError> {
         self.rules.ignored(path, is_dir, &|file| self.read_rules(file))
     }
 
     /// What Git ignores in a directory.
-    pub(super) fn ignore_scope(&self, dir: &TreePath) -> Scope<'_> {
+    pub(super) fn ignore_scope(&self, dir: &TreePath) -> Result<Scope<'_>, FileError> {
         self.rules.scope(Some(dir), &|file| self.read_rules(file))
     }
 
-    fn read_rules(&self, file: &TreePath) -> Option<String> {
-        self.dir.symlink_metadata(on_disk(file)).ok().filter(cap_std::fs::Metadata::is_file)?;
-        let bytes = self.read(file, MAX_RULES).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+    /// Git takes no rules from a link, nor from anything else that is not a regular file.
+    fn read_rules(&self, file: &TreePath) -> Result<Option<String>, FileError> {
+        let kind = self.dir.symlink_metadata(on_disk(file));
+        if !kind.is_ok_and(|found| found.is_file()) {
+            return Ok(None);
+        }
+        let text = self.read(file, MAX_RULES).map_err(|error| FileError::IgnoreRules(Box::new(error)))?;
+        Ok(Some(String::from_utf8_lossy(&text).into_owned()))
     }
 
     /// A directory, for asking about its entries by their names alone.
@@ -274,7 +278,7 @@ impl Tree for DirectoryTree {
         if self.tracked.any_below(&real) {
             return Ok(None);
         }
-        Ok(self.ignored_by(&real, true).filter(|_| !real.is_root()))
+        Ok(self.ignored_by(&real, true)?.filter(|_| !real.is_root()))
     }
 }
 

@@ -1,16 +1,18 @@
 //! What Git ignores, and what a manifest excludes: gitignore patterns by directory.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::TreePath;
+use super::{FileError, TreePath};
 
-/// Reads a file of ignore rules: its text, or nothing when there is none. Given by the tree, so that these files too are only read inside it.
-pub(super) type ReadRules<'a> = dyn Fn(&TreePath) -> Option<String> + 'a;
+/// Reads a file of ignore rules: its text, or nothing when there is none. Given by the tree, so that these files too are only read inside it. Rules that
+/// cannot be read are an error wherever they count: what they keep out may be a secret.
+pub(super) type ReadRules<'a> = dyn Fn(&TreePath) -> Result<Option<String>, FileError> + 'a;
 
 /// The line that makes Git ignore something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,48 +62,54 @@ pub(super) struct IgnoreRules {
 }
 
 impl IgnoreRules {
-    /// `exclude_file` is the repository's `info/exclude`.
-    pub(super) fn new(exclude_file: Option<&Path>) -> Self {
-        let exclude = exclude_file.and_then(|file| {
-            let text = std::fs::read_to_string(file).ok()?;
-            build(".git/info/exclude", &text).map(Arc::new)
+    /// `exclude_file` is the repository's `info/exclude`, which need not exist.
+    pub(super) fn new(exclude_file: Option<&Path>) -> io::Result<Self> {
+        let exclude = exclude_file.map(std::fs::read).and_then(|read| match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            read => Some(read.map_err(|error| io::Error::new(error.kind(), format!("what Git ignores by .git/info/exclude: {error}")))),
         });
+        let exclude = exclude.transpose()?.and_then(|text| build(".git/info/exclude", &String::from_utf8_lossy(&text)).map(Arc::new));
         let (global, _) = Gitignore::global();
         let base = exclude.into_iter().chain([Arc::new(global)]).filter(|rules| !rules.is_empty()).collect();
-        Self { base, by_directory: RwLock::default(), directories: RwLock::default() }
+        Ok(Self { base, by_directory: RwLock::default(), directories: RwLock::default() })
     }
 
     /// The rule by which `path` is ignored: its own, or that of a directory above it, below which Git takes nothing back.
-    pub(super) fn ignored(&self, path: &TreePath, is_dir: bool, read: &ReadRules<'_>) -> Option<IgnoredBy> {
-        self.scope(path.parent().as_ref(), read).ignored(path, is_dir)
+    pub(super) fn ignored(&self, path: &TreePath, is_dir: bool, read: &ReadRules<'_>) -> Result<Option<IgnoredBy>, FileError> {
+        Ok(self.scope(path.parent().as_ref(), read)?.ignored(path, is_dir))
     }
 
     /// What holds for everything that lies in `dir`; none for the root itself.
-    pub(super) fn scope(&self, dir: Option<&TreePath>, read: &ReadRules<'_>) -> Scope<'_> {
-        let above = dir.filter(|dir| !dir.is_root()).and_then(|dir| self.directory_ignored(dir, read));
-        let directories = std::iter::successors(dir.cloned(), TreePath::parent);
-        let start = |dir: &TreePath| if dir.is_root() { 0 } else { dir.as_str().len() + 1 };
-        let rules = directories.filter_map(|dir| Some((start(&dir), self.rules_of(&dir, read)?))).collect();
-        Scope { above, rules, base: &self.base }
+    pub(super) fn scope(&self, dir: Option<&TreePath>, read: &ReadRules<'_>) -> Result<Scope<'_>, FileError> {
+        let above = match dir.filter(|dir| !dir.is_root()) {
+            Some(dir) => self.directory_ignored(dir, read)?,
+            None => None,
+        };
+        let mut rules = Vec::new();
+        for dir in std::iter::successors(dir.cloned(), TreePath::parent) {
+            let start = if dir.is_root() { 0 } else { dir.as_str().len() + 1 };
+            rules.extend(self.rules_of(&dir, read)?.map(|found| (start, found)));
+        }
+        Ok(Scope { above, rules, base: &self.base })
     }
 
-    fn directory_ignored(&self, dir: &TreePath, read: &ReadRules<'_>) -> Option<IgnoredBy> {
-        let known = self.directories.read().unwrap_or_else(PoisonError::into_inner).get(dir).cloned();
-        known.unwrap_or_else(|| {
-            let by = self.ignored(dir, true, read);
-            self.directories.write().unwrap_or_else(PoisonError::into_inner).insert(dir.clone(), by.clone());
-            by
-        })
+    fn directory_ignored(&self, dir: &TreePath, read: &ReadRules<'_>) -> Result<Option<IgnoredBy>, FileError> {
+        if let Some(by) = self.directories.read().unwrap_or_else(PoisonError::into_inner).get(dir) {
+            return Ok(by.clone());
+        }
+        let by = self.ignored(dir, true, read)?;
+        self.directories.write().unwrap_or_else(PoisonError::into_inner).insert(dir.clone(), by.clone());
+        Ok(by)
     }
 
-    fn rules_of(&self, dir: &TreePath, read: &ReadRules<'_>) -> Option<Arc<Gitignore>> {
+    fn rules_of(&self, dir: &TreePath, read: &ReadRules<'_>) -> Result<Option<Arc<Gitignore>>, FileError> {
         if let Some(rules) = self.by_directory.read().unwrap_or_else(PoisonError::into_inner).get(dir) {
-            return rules.clone();
+            return Ok(rules.clone());
         }
         let file = dir.child(".gitignore");
-        let rules = read(&file).and_then(|text| build(file.as_str(), &text)).map(Arc::new);
+        let rules = read(&file)?.and_then(|text| build(file.as_str(), &text)).map(Arc::new);
         self.by_directory.write().unwrap_or_else(PoisonError::into_inner).insert(dir.clone(), rules.clone());
-        rules
+        Ok(rules)
     }
 }
 
@@ -171,14 +179,15 @@ mod tests {
     #[test]
     fn the_nearest_rule_wins_and_is_named_with_its_line() {
         let files = HashMap::from([(".gitignore", "# notes\n*.log\n/dist/\n"), ("keep/.gitignore", "!important.log\n")]);
-        let read = |file: &TreePath| files.get(file.as_str()).map(|text| (*text).to_owned());
-        let rules = IgnoreRules::new(None);
-        let by = rules.ignored(&path("dist"), true, &read).expect("ignored");
+        let read = |file: &TreePath| Ok(files.get(file.as_str()).map(|text| (*text).to_owned()));
+        let rules = IgnoreRules::new(None).expect("rules");
+        let ignored = |name: &str, is_dir| rules.ignored(&path(name), is_dir, &read).expect("readable rules");
+        let by = ignored("dist", true).expect("ignored");
         assert_eq!((by.file.as_str(), by.line, by.pattern.as_str()), (".gitignore", 3, "/dist/"));
-        assert!(rules.ignored(&path("sub/dist"), true, &read).is_none(), "anchored to the root");
-        assert!(rules.ignored(&path("dist/js/app.js"), false, &read).is_some(), "below an ignored directory");
-        assert!(rules.ignored(&path("keep/a.log"), false, &read).is_some());
-        assert!(rules.ignored(&path("keep/important.log"), false, &read).is_none());
+        assert!(ignored("sub/dist", true).is_none(), "anchored to the root");
+        assert!(ignored("dist/js/app.js", false).is_some(), "below an ignored directory");
+        assert!(ignored("keep/a.log", false).is_some());
+        assert!(ignored("keep/important.log", false).is_none());
     }
 
     #[test]

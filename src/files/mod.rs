@@ -202,6 +202,9 @@ pub enum FileError {
     /// Changed while it was read.
     #[error("`{0}` changed while this run was using it")]
     Changed(TreePath),
+    /// A file of ignore rules that cannot be read.
+    #[error("what Git ignores is not known: {0}")]
+    IgnoreRules(Box<FileError>),
     /// Anything else the system said.
     #[error("cannot read `{path}`: {source}")]
     Io {
@@ -221,6 +224,7 @@ impl FileError {
             Self::Submodule(_) => Some("copy the files that are needed into this repository"),
             Self::Sparse(_) => Some("add it with `git sparse-checkout add`"),
             Self::LfsPointer(_) => Some("fetch the file with `git lfs pull`"),
+            Self::IgnoreRules(_) => Some("make it readable: files that it keeps out could be published"),
             Self::NotFound(path) if path.as_str().contains('\\') => Some("separate names with `/`, on every system"),
             Self::NotFound(_)
             | Self::Loop(_)

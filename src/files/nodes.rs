@@ -6,6 +6,7 @@ use rustix::fs::AtFlags;
 use walkdir::{DirEntry, WalkDir};
 
 use super::directory::DirectoryTree;
+use super::ignore_rules::Scope;
 use super::{FileError, TreePath, is_private_name};
 
 /// One file or link of a directory.
@@ -63,9 +64,16 @@ impl DirectoryTree {
 
     fn visit_nodes(&self, dir: &Visited, skip: &Skip<'_>) -> Nodes {
         let (mut found, mut below) = (Nodes::default(), Vec::new());
+        let rules = match self.ignore_scope(&dir.path) {
+            Ok(rules) => rules,
+            Err(problem) => {
+                found.problems.push(problem);
+                return found;
+            }
+        };
         for entry in WalkDir::new(self.root.join(dir.path.as_str())).min_depth(1).max_depth(1) {
             let taken = match entry {
-                Ok(entry) => self.take_node(dir, &entry, skip, &mut found.nodes),
+                Ok(entry) => self.take_node(dir, &rules, &entry, skip, &mut found.nodes),
                 Err(error) => Err(FileError::Io { path: dir.path.clone(), source: error.into() }),
             };
             match taken {
@@ -82,13 +90,20 @@ impl DirectoryTree {
     }
 
     /// Takes one entry of a directory: a file or link into `nodes`, a directory to go down into as the result.
-    fn take_node(&self, dir: &Visited, entry: &DirEntry, skip: &Skip<'_>, nodes: &mut Vec<Node>) -> Result<Option<Visited>, FileError> {
+    fn take_node(
+        &self,
+        dir: &Visited,
+        rules: &Scope<'_>,
+        entry: &DirEntry,
+        skip: &Skip<'_>,
+        nodes: &mut Vec<Node>,
+    ) -> Result<Option<Visited>, FileError> {
         let Some(file_name) = entry.file_name().to_str() else {
             let shown = format!("{}{}", dir.prefix, entry.file_name().to_string_lossy());
             return Err(FileError::NotUtf8(crate::key::printable(&shown).into_owned()));
         };
         let (path, name, kind) = (dir.path.child(file_name), format!("{}{file_name}", dir.prefix), entry.file_type());
-        if is_private_name(file_name) || skip(&name, kind.is_dir()) || !self.is_tracked_or_not_ignored(&path, kind.is_dir()) {
+        if is_private_name(file_name) || skip(&name, kind.is_dir()) || self.leaves_out(rules, &path, kind.is_dir()) {
             return Ok(None);
         }
         if self.tracked.submodules.contains(path.as_str()) {

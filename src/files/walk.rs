@@ -62,10 +62,10 @@ impl DirectoryTree {
     /// Sorted without comparing whole names: what lies in a directory comes where the directory's own name, with its slash, has its place.
     fn visit(&self, dir: &Visited<'_>) -> Listing {
         let (mut listing, mut taken) = (Listing::default(), Vec::new());
-        let here = match self.handle(&dir.real) {
-            Ok(handle) => Here { handle, ignored: (!dir.filter.include_ignored).then(|| self.ignore_scope(&dir.real)) },
-            Err(source) => {
-                listing.problems.push(FileError::Io { path: dir.real.clone(), source });
+        let here = match self.here(dir) {
+            Ok(here) => here,
+            Err(problem) => {
+                listing.problems.push(problem);
                 return listing;
             }
         };
@@ -95,6 +95,12 @@ impl DirectoryTree {
         listing
     }
 
+    fn here(&self, dir: &Visited<'_>) -> Result<Here<'_>, FileError> {
+        let handle = self.handle(&dir.real).map_err(|source| FileError::Io { path: dir.real.clone(), source })?;
+        let ignored = (!dir.filter.include_ignored).then(|| self.ignore_scope(&dir.real)).transpose()?;
+        Ok(Here { handle, ignored })
+    }
+
     /// Takes one entry of a directory, if it is to be taken.
     fn take<'a>(&self, dir: &Visited<'a>, here: &Here<'_>, found: &DirEntry) -> Result<Option<Taken<'a>>, FileError> {
         let Some(file_name) = found.file_name().to_str() else {
@@ -103,8 +109,7 @@ impl DirectoryTree {
         };
         let (path, name) = (dir.real.child(file_name), format!("{}{file_name}", dir.prefix));
         let kind = found.file_type();
-        let is_ignored = || here.ignored.as_ref().is_some_and(|rules| rules.ignored(&path, kind.is_dir()).is_some());
-        let leaves_out = || is_ignored() && !self.is_tracked(&path, kind.is_dir());
+        let leaves_out = || here.ignored.as_ref().is_some_and(|rules| self.leaves_out(rules, &path, kind.is_dir()));
         if is_private_name(file_name) || dir.filter.excludes.matches(&name, kind.is_dir()) || leaves_out() {
             return Ok(None);
         }
@@ -141,11 +146,8 @@ impl DirectoryTree {
     }
 
     /// What Git ignores is left out, unless it is tracked all the same.
-    pub(super) fn is_tracked_or_not_ignored(&self, path: &TreePath, is_dir: bool) -> bool {
-        self.ignored_by(path, is_dir).is_none() || self.is_tracked(path, is_dir)
-    }
-
-    fn is_tracked(&self, path: &TreePath, is_dir: bool) -> bool {
-        if is_dir { self.tracked.any_below(path) } else { self.tracked.has_file(path) }
+    pub(super) fn leaves_out(&self, rules: &Scope<'_>, path: &TreePath, is_dir: bool) -> bool {
+        let is_tracked = || if is_dir { self.tracked.any_below(path) } else { self.tracked.has_file(path) };
+        rules.ignored(path, is_dir).is_some() && !is_tracked()
     }
 }
