@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use ruff_python_ast::Stmt;
+use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
@@ -19,6 +20,12 @@ pub(super) fn read(text: &str) -> Reading {
         return Err(Mistake { span, message: error.error.to_string(), help, opened: None });
     }
     let Some(module) = parsed.syntax().as_module() else { return Ok(Outline::default()) };
+    let mut outside = OutsideOfFunctions::default();
+    outside.visit_body(&module.body);
+    if let Some(at) = outside.first_return {
+        let help = Some("print the answer as JSON: the server runs the code from top to bottom".to_owned());
+        return Err(Mistake { span: shown(text, bytes(at)), message: "`return` outside of every function".to_owned(), help, opened: None });
+    }
     let future_import = module.body.iter().find_map(|statement| match statement {
         Stmt::ImportFrom(import) if import.module.as_ref().is_some_and(|module| module.as_str() == "__future__") => {
             Some(bytes(import.range()))
@@ -33,6 +40,22 @@ pub(super) fn read(text: &str) -> Reading {
     let names = parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Name && &text[bytes(token.range())] == "handle").count();
     let handle = handle.filter(|_| names == 1).map_or(Handle::There, Handle::NeverCalled);
     Ok(Outline { handle, last_return: None, future_import })
+}
+
+/// What the parser leaves to the compiler.
+#[derive(Default)]
+struct OutsideOfFunctions {
+    first_return: Option<TextRange>,
+}
+
+impl<'a> StatementVisitor<'a> for OutsideOfFunctions {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::FunctionDef(_) => {}
+            Stmt::Return(statement) => self.first_return = self.first_return.or(Some(statement.range())),
+            _ => walk_stmt(self, statement),
+        }
+    }
 }
 
 fn bytes(range: TextRange) -> Range<usize> {

@@ -65,6 +65,7 @@ impl Parser<'_> {
     fn simple(&mut self) -> Result<(), Mistake> {
         let opener = self.at;
         match (self.kind(), self.word()) {
+            (Kind::Fixed, "...") if !self.variadic => Err(self.unexpected("the function around it has no `...` among its parameters")),
             (Kind::Number | Kind::Text, _) | (Kind::Fixed, "nil" | "true" | "false" | "...") => {
                 self.next();
                 Ok(())

@@ -16,7 +16,7 @@ pub(super) struct Found {
 }
 
 pub(super) fn parse(text: &str, tokens: &[Token]) -> Result<Found, Mistake> {
-    let mut parser = Parser { text, tokens, at: 0, depth: 0, defined: Vec::new(), functions: Vec::new() };
+    let mut parser = Parser { text, tokens, at: 0, depth: 0, loops: 0, variadic: true, defined: Vec::new(), functions: Vec::new() };
     let last_return = parser.block()?;
     if parser.kind() != Kind::End {
         return Err(parser.unexpected("there is nothing open that it could end"));
@@ -31,6 +31,10 @@ pub(super) struct Parser<'a> {
     pub(super) tokens: &'a [Token],
     pub(super) at: usize,
     depth: usize,
+    /// Loops around this place, inside its function.
+    loops: usize,
+    /// `...` stands for something: in the outermost level and where a function says so.
+    pub(super) variadic: bool,
     /// Names that something is given, at whatever depth.
     defined: Vec<&'a str>,
     /// Functions with a name of their own.
@@ -167,7 +171,7 @@ impl<'a> Parser<'a> {
                 self.next();
                 self.expression()?;
                 self.expect("do")?;
-                self.block()?;
+                self.loop_block()?;
                 self.close("end", opener)
             }
             "do" => {
@@ -178,7 +182,7 @@ impl<'a> Parser<'a> {
             "for" => self.for_statement(opener),
             "repeat" => {
                 self.next();
-                self.block()?;
+                self.loop_block()?;
                 self.close("until", opener)?;
                 self.expression()
             }
@@ -193,6 +197,9 @@ impl<'a> Parser<'a> {
                 }
             }
             "break" => {
+                if self.loops == 0 {
+                    return Err(self.unexpected("there is no loop that it could end"));
+                }
                 self.next();
                 Ok(())
             }
@@ -242,8 +249,16 @@ impl<'a> Parser<'a> {
             self.expressions()?;
         }
         self.expect("do")?;
-        self.block()?;
+        self.loop_block()?;
         self.close("end", opener)
+    }
+
+    fn loop_block(&mut self) -> Result<(), Mistake> {
+        let around = self.loops;
+        self.loops += 1;
+        let done = self.block();
+        self.loops = around;
+        done.map(drop)
     }
 
     fn function_statement(&mut self, opener: usize) -> Result<(), Mistake> {
@@ -290,8 +305,10 @@ impl<'a> Parser<'a> {
 
     pub(super) fn function_body(&mut self, opener: usize) -> Result<(), Mistake> {
         self.expect("(")?;
+        let (loops, variadic) = (std::mem::take(&mut self.loops), std::mem::take(&mut self.variadic));
         while !self.is(")") {
             if self.takes("...") {
+                self.variadic = true;
                 break;
             }
             self.name()?;
@@ -301,6 +318,7 @@ impl<'a> Parser<'a> {
         }
         self.expect(")")?;
         self.block()?;
+        (self.loops, self.variadic) = (loops, variadic);
         self.close("end", opener)
     }
 
