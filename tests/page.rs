@@ -24,6 +24,7 @@ fn the_page_shows_what_is_deployed_calls_it_and_follows_changes() {
     browser.until(&format!("document.querySelector('details[data-key=\"{function}\"]')"));
     browser.until(&format!("document.querySelector('a[href=\"/static/{}/index.html\"]')", server.namespace()));
     browser.until(&format!("document.getElementById('changes').innerText.includes('{}: 1 function, 1 file')", server.namespace()));
+    browser.until(&format!("document.getElementById('syncs').innerText.includes('succeeded {}/app: 2 created')", server.namespace()));
 
     browser.run("document.querySelector('#namespaces [name=rest]').value = '?x=%3Cb%3E'");
     browser.run("document.querySelector('#namespaces details').open = true");

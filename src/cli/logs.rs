@@ -80,6 +80,7 @@ fn human(happened: &Happened, printer: &Printer) -> String {
     match happened {
         Happened::Call(call) => called(call, printer),
         Happened::Change(change) => changed(change, printer),
+        Happened::Stored { .. } => String::new(),
     }
 }
 

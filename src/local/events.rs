@@ -71,6 +71,11 @@ pub enum Happened {
     Call(Call),
     /// Something else is deployed now.
     Change(Change),
+    /// A key-value pair was written or removed.
+    Stored {
+        /// Its namespace.
+        namespace: String,
+    },
 }
 
 /// What of a namespace was written.
@@ -78,6 +83,7 @@ pub enum Happened {
 pub(super) enum Written {
     Function,
     File,
+    Pair,
 }
 
 /// What happened on one server.
@@ -132,17 +138,20 @@ impl Events {
         state.tell(Happened::Call(call));
     }
 
-    /// Something was written; when nothing follows it soon, watchers hear of a change.
+    /// Something was written. Watchers hear of a pair at once, and of all else as a change when nothing follows it soon: pages that write pairs would
+    /// never come to rest if that loaded them again.
     pub(super) fn wrote(self: &Arc<Self>, namespace: &[u8], what: Written) {
+        let namespace = String::from_utf8_lossy(namespace).into_owned();
         let mut state = self.state();
+        let count: fn(&mut Counts) -> &mut usize = match what {
+            Written::Function => |counts| &mut counts.functions,
+            Written::File => |counts| &mut counts.files,
+            Written::Pair => return state.tell(Happened::Stored { namespace }),
+        };
         let is_first = state.open.is_none();
         let (namespaces, last) = state.open.get_or_insert_with(|| (BTreeMap::new(), Instant::now()));
         *last = Instant::now();
-        let counts = namespaces.entry(String::from_utf8_lossy(namespace).into_owned()).or_default();
-        match what {
-            Written::Function => counts.functions += 1,
-            Written::File => counts.files += 1,
-        }
+        *count(namespaces.entry(namespace).or_default()) += 1;
         if is_first {
             tokio::spawn(Arc::clone(self).settle());
         }

@@ -133,7 +133,7 @@ fn state(orchestrator: &Orchestrator) -> Reply {
         .map_or_else(|failure| error(StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()), |state| json(StatusCode::OK, state))
 }
 
-/// Server-sent events: `change` and `call`, each with its JSON.
+/// Server-sent events: `change`, `call` and `stored`, each with its JSON.
 fn events(orchestrator: &Orchestrator, since: Option<u64>) -> Reply {
     // Watching begins before the number is read, so that no change falls between.
     let Some(watch) = orchestrator.events.watch() else { return not_found() };
@@ -157,6 +157,7 @@ fn event(happened: &Happened) -> Option<Event> {
     let name = match happened {
         Happened::Call(_) => "call",
         Happened::Change(_) => "change",
+        Happened::Stored { .. } => "stored",
     };
     Some(Event::default().event(name).data(serde_json::to_string(happened).ok()?))
 }

@@ -88,6 +88,7 @@ fn written<'a>(route: &Route<'a>) -> Option<(&'a [u8], Written)> {
     match route {
         Route::Deploy(function) | Route::Undeploy(function) => Some((function.user, Written::Function)),
         Route::Files(namespace, Files::Put(_) | Files::Delete(_)) => Some((namespace, Written::File)),
+        Route::Pairs(namespace, Pairs::Put(_) | Pairs::Delete(_)) => Some((namespace, Written::Pair)),
         _ => None,
     }
 }

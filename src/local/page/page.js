@@ -117,6 +117,36 @@ function changeRow({ at, namespaces }) {
   return element("p", {}, element("span", { class: "kind" }, time(at)), " ", parts.join("; "));
 }
 
+const RECORD = "zerverless-gitops";
+const SHOWN = 20;
+
+/** The runs that wrote something, the newest first, from the records that they left behind; what is no record is passed over. */
+async function syncs() {
+  const read = async (path) => (await fetch(`/api/db/${RECORD}/${path}`)).json();
+  const { keys } = await read("?prefix=m.");
+  const heads = await Promise.all((keys ?? []).filter((key) => key.includes(".h.")).map((key) => read(escaped(key)).catch(() => undefined)));
+  const runs = heads.flatMap((head) => {
+    // A format and a checksum stand before the body.
+    const { namespace, name, history } = parsed(String(head?.value).replace(/^\S+ \S+ /, "")) ?? {};
+    return (history ?? []).map((run) => ({ ...run, application: `${namespace}/${name}` }));
+  });
+  return runs.sort((a, b) => b.at.localeCompare(a.at)).slice(0, SHOWN);
+}
+
+function syncRow({ at, application, revision, counts, outcome, actor }) {
+  const did = { create: "created", update: "updated", adopt: "adopted", delete: "deleted", failed: "failed" };
+  const parts = Object.entries(did).filter(([key]) => counts[key]).map(([key, word]) => `${counts[key]} ${word}`);
+  const commit = revision ? ` at ${revision.replace(/^[0-9a-f]+/, (id) => id.slice(0, 7))}` : "";
+  return element("p", {},
+    element("span", { class: "kind" }, time(at)), " ",
+    element("span", { class: outcome === "succeeded" ? "good" : "bad" }, outcome), " ",
+    `${application}${commit}: ${parts.join(", ") || "nothing to change"} `, element("span", { class: "kind" }, `by ${actor}`));
+}
+
+async function showSyncs() {
+  showList("syncs", (await syncs()).map(syncRow), "None yet.");
+}
+
 function showList(id, rows, empty) {
   byId(id).replaceChildren(...(rows.length ? rows : [none(empty)]));
 }
@@ -136,9 +166,12 @@ function say(text, lost) {
 }
 
 const events = new EventSource("/~events");
-events.addEventListener("open", () => refresh().then(() => say("live", false)));
+events.addEventListener("open", () => Promise.all([refresh(), showSyncs()]).then(() => say("live", false)));
 events.addEventListener("error", () => say("the server is gone; waiting for it", true));
 events.addEventListener("change", refresh);
+events.addEventListener("stored", (event) => {
+  if (JSON.parse(event.data).namespace === RECORD) showSyncs();
+});
 events.addEventListener("call", (event) => {
   const calls = byId("calls");
   calls.querySelector(".none")?.remove();
