@@ -66,7 +66,7 @@ const FORBIDDEN: [(&str, &[&str], &str); 10] = [
 ];
 
 /// Words that must not stand in a room's code, with the rooms that may have them.
-const CONFINED: [(&str, &[&str]); 24] = [
+const CONFINED: [(&str, &[&str]); 25] = [
     ("git2::", &["source"]),
     ("reqwest::", &["api", "control", "source"]),
     ("ssh2::", &["source"]),
@@ -76,6 +76,7 @@ const CONFINED: [(&str, &[&str]); 24] = [
     ("clap", &["cli"]),
     ("axum::", &["control", "local"]),
     ("sqlx::", &["registry"]),
+    ("utoipa", &["control"]),
     ("redb::", &["local"]),
     ("mlua::", &["local"]),
     ("rquickjs::", &["local"]),

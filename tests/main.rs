@@ -21,6 +21,7 @@ mod git_sources;
 mod interrupt;
 mod local;
 mod names;
+mod openapi;
 mod operations;
 mod ownership;
 mod page;

@@ -6,14 +6,13 @@ use axum::body::{Body, HttpBody};
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
 use super::Control;
 use super::body;
-use super::failure::{Failure, reply};
+use super::failure::{Failure, Refusals, reply};
 use super::query::Query;
 use super::tokens::Caller;
-use super::wire::{ApplicationForm, AuthForm, ListForm, Patch, Register, RunForm, Suspend};
+use super::wire::{ApplicationForm, AuthForm, HistoryForm, ListForm, Patch, Register, Suspend};
 use crate::key::{AppId, printable};
 use crate::registry::{Application, Registered};
 use crate::watch::Trigger;
@@ -23,6 +22,18 @@ const REMOVAL: Duration = Duration::from_secs(30);
 
 type Answer = Result<Response, Failure>;
 
+/// Registers an application. The same once more is fine; another one of its name is a conflict.
+#[utoipa::path(
+    post,
+    path = "/api/gitops/applications",
+    tag = "applications",
+    request_body = Register,
+    responses(
+        (status = 201, description = "It is new, and is being looked at.", body = ApplicationForm),
+        (status = 200, description = "It was there, and the same.", body = ApplicationForm),
+        Refusals
+    )
+)]
 pub(super) async fn register(
     State(control): State<Control>,
     Extension(caller): Extension<Caller>,
@@ -57,6 +68,14 @@ pub(super) async fn register(
     .await
 }
 
+/// All applications that the sender may see, by namespace and name.
+#[utoipa::path(
+    get,
+    path = "/api/gitops/applications",
+    tag = "applications",
+    params(("namespace" = Option<String>, Query, description = "Only those of a namespace")),
+    responses((status = 200, description = "All of them.", body = ListForm), Refusals)
+)]
 pub(super) async fn list(State(control): State<Control>, Extension(caller): Extension<Caller>, RawQuery(query): RawQuery) -> Answer {
     let query = Query::read(query.as_deref(), &["namespace"])?;
     let mut all = control.registry().list().await?;
@@ -65,6 +84,14 @@ pub(super) async fn list(State(control): State<Control>, Extension(caller): Exte
     Ok(reply(StatusCode::OK, &ListForm { total: applications.len(), applications }))
 }
 
+/// One application.
+#[utoipa::path(
+    get,
+    path = "/api/gitops/applications/{name}",
+    tag = "applications",
+    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name")),
+    responses((status = 200, description = "What is known of it.", body = ApplicationForm), Refusals)
+)]
 pub(super) async fn get(
     State(control): State<Control>,
     Extension(caller): Extension<Caller>,
@@ -76,6 +103,14 @@ pub(super) async fn get(
     Ok(reply(StatusCode::OK, &form(&control, application)))
 }
 
+/// Its runs.
+#[utoipa::path(
+    get,
+    path = "/api/gitops/applications/{name}/history",
+    tag = "applications",
+    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name")),
+    responses((status = 200, description = "The newest first.", body = HistoryForm), Refusals)
+)]
 pub(super) async fn history(
     State(control): State<Control>,
     Extension(caller): Extension<Caller>,
@@ -84,10 +119,22 @@ pub(super) async fn history(
 ) -> Answer {
     let query = Query::read(query.as_deref(), &["namespace"])?;
     let app = find(&control, &name, &query, &caller).await?.registration.app;
-    let runs: Vec<RunForm> = control.registry().history(&app).await?.into_iter().map(RunForm::of).collect();
-    Ok(reply(StatusCode::OK, &json!({"namespace": app.namespace, "name": app.name, "total": runs.len(), "history": runs})))
+    let runs = control.registry().history(&app).await?;
+    Ok(reply(StatusCode::OK, &HistoryForm::of(&app, runs)))
 }
 
+/// Looks at it now.
+#[utoipa::path(
+    post,
+    path = "/api/gitops/applications/{name}/sync",
+    tag = "applications",
+    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name"), ("wait" = Option<String>, Query, description = "How long to wait for the end of it, such as 30s; at most 5m")),
+    responses(
+        (status = 200, description = "A look that was begun after the request is over.", body = ApplicationForm),
+        (status = 202, description = "It is not over yet.", body = ApplicationForm),
+        Refusals
+    )
+)]
 pub(super) async fn sync(
     State(control): State<Control>,
     Extension(caller): Extension<Caller>,
@@ -100,11 +147,27 @@ pub(super) async fn sync(
     if let Some(why) = application.suspended {
         return Err(Failure::new(StatusCode::CONFLICT, "suspended", format!("{} is suspended: {}", registration.app, printable(&why))));
     }
+    if !control.fleet().is_running() {
+        return Err(Failure::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "stopping",
+            "this process is about to end, and looks at nothing any more",
+        ));
+    }
     let ticket = control.fleet().wake(&registration, Trigger::Asked);
     let done = tokio::time::timeout(query.wait.unwrap_or_default(), ticket.done()).await.is_ok();
     show(&control, &registration.app, if done { StatusCode::OK } else { StatusCode::ACCEPTED }).await
 }
 
+/// Changes what opens its repository.
+#[utoipa::path(
+    patch,
+    path = "/api/gitops/applications/{name}",
+    tag = "applications",
+    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name")),
+    request_body = Patch,
+    responses((status = 200, description = "It is changed.", body = ApplicationForm), Refusals)
+)]
 pub(super) async fn patch(
     State(control): State<Control>,
     Extension(caller): Extension<Caller>,
@@ -125,6 +188,15 @@ pub(super) async fn patch(
     .await
 }
 
+/// Syncs nothing until it is resumed.
+#[utoipa::path(
+    post,
+    path = "/api/gitops/applications/{name}/suspend",
+    tag = "applications",
+    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name")),
+    request_body = Option<Suspend>,
+    responses((status = 200, description = "It is suspended.", body = ApplicationForm), Refusals)
+)]
 pub(super) async fn suspend(
     State(control): State<Control>,
     Extension(caller): Extension<Caller>,
@@ -139,6 +211,14 @@ pub(super) async fn suspend(
     set_suspended(control, app, Some(why.reason()?)).await
 }
 
+/// Syncs it again.
+#[utoipa::path(
+    post,
+    path = "/api/gitops/applications/{name}/resume",
+    tag = "applications",
+    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name")),
+    responses((status = 200, description = "It is being looked at.", body = ApplicationForm), Refusals)
+)]
 pub(super) async fn resume(
     State(control): State<Control>,
     Extension(caller): Extension<Caller>,
@@ -163,6 +243,18 @@ async fn set_suspended(control: Control, app: AppId, why: Option<String>) -> Ans
     .await
 }
 
+/// Keeps it no longer.
+#[utoipa::path(
+    delete,
+    path = "/api/gitops/applications/{name}",
+    tag = "applications",
+    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name"), ("prune" = Option<bool>, Query, description = "Delete what it placed as well"), ("wait" = Option<String>, Query, description = "How long to wait for the end of it, such as 30s; at most 5m")),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 202, description = "What it placed is still being removed.", body = ApplicationForm),
+        Refusals
+    )
+)]
 pub(super) async fn delete(
     State(control): State<Control>,
     Extension(caller): Extension<Caller>,

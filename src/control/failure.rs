@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::json;
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::key::printable;
 use crate::registry::RegistryError;
@@ -15,6 +15,27 @@ pub(super) struct Failure {
     pub(super) status: StatusCode,
     pub(super) code: &'static str,
     pub(super) error: String,
+}
+
+/// Why a request was not answered as it was meant.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FailureForm {
+    /// For people.
+    error: String,
+    /// For programs.
+    code: &'static str,
+}
+
+/// What every call may answer as well.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only its form plays a part")]
+pub(super) enum Refusals {
+    /// The request makes no sense, may not be made, or does not go with what is there.
+    #[response(status = "4XX")]
+    Asked(FailureForm),
+    /// Nothing was done; it may be sent again.
+    #[response(status = "5XX")]
+    Failed(FailureForm),
 }
 
 impl Failure {
@@ -46,7 +67,7 @@ impl From<RegistryError> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        reply(self.status, &json!({"error": self.error, "code": self.code}))
+        reply(self.status, &FailureForm { error: self.error, code: self.code })
     }
 }
 

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use axum::extract::{Extension, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
 use super::Control;
-use super::failure::{Failure, reply};
+use super::failure::{Failure, Refusals, reply};
 use super::tokens::Caller;
+use super::wire::{HealthForm, ReadyForm};
 use crate::registry::{Application, SyncState};
 use crate::watch::CLASSES;
 
@@ -31,19 +31,33 @@ impl Counters {
     }
 }
 
-/// The process answers.
+/// Whether the process answers.
+#[utoipa::path(get, path = "/healthz", tag = "operations", security(()), responses((status = 200, description = "It does.", body = HealthForm)))]
 pub(super) async fn healthz() -> Response {
-    reply(StatusCode::OK, &json!({"status": "healthy"}))
+    reply(StatusCode::OK, &HealthForm { status: "healthy" })
 }
 
-/// It keeps applications, and what it is told is kept.
+/// Whether it keeps applications, and what it is told is kept.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "operations",
+    security(()),
+    responses((status = 200, description = "It does.", body = ReadyForm), (status = 503, description = "It does not.", body = ReadyForm))
+)]
 pub(super) async fn readyz(State(control): State<Control>) -> Response {
     let (keeps, database) = (control.fleet().is_running(), control.registry().answers().await);
     let status = if keeps && database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    reply(status, &json!({"ready": keeps && database, "keeps_applications": keeps, "database": database}))
+    reply(status, &ReadyForm { ready: keeps && database, keeps_applications: keeps, database })
 }
 
 /// Numbers for Prometheus.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "operations",
+    responses((status = 200, description = "In its text format.", body = String, content_type = "text/plain; version=0.0.4; charset=utf-8"), Refusals)
+)]
 pub(super) async fn metrics(State(control): State<Control>, Extension(caller): Extension<Caller>) -> Result<Response, Failure> {
     let mut applications = control.registry().list().await?;
     applications.retain(|application| caller.may(&application.registration.app.namespace));

@@ -8,12 +8,13 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::post;
-use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::failure::{Failure, reply};
+use super::failure::{Failure, Refusals, reply};
 use super::pushes::{self, Message};
 use super::signature::{self, Provider};
+use super::wire::TakenForm;
 use super::{Control, body};
 
 /// A message of more bytes is none.
@@ -21,9 +22,23 @@ const MOST: usize = 4 << 20;
 
 /// The paths of webhooks.
 pub fn webhooks(control: Control) -> Router {
-    Router::new().route("/webhooks/{provider}", post(receive)).with_state(control)
+    described().with_state(control).split_for_parts().0
 }
 
+pub(super) fn described() -> OpenApiRouter<Control> {
+    OpenApiRouter::new().routes(routes!(receive))
+}
+
+/// Takes a message of a Git host that something was pushed, when it is signed with a secret of this process.
+#[utoipa::path(
+    post,
+    path = "/webhooks/{provider}",
+    tag = "webhooks",
+    security(()),
+    params(("provider" = String, Path, description = "github, gitlab, gitea (Forgejo, too), bitbucket or generic: repository, branch and commit, signed as GitHub does")),
+    request_body = Object,
+    responses((status = 200, description = "It is understood.", body = TakenForm), Refusals)
+)]
 async fn receive(
     State(control): State<Control>,
     Path(provider): Path<String>,
@@ -44,10 +59,10 @@ async fn receive(
     }
     let pushed = match pushes::read(provider, &headers, &bytes.bytes) {
         Ok(Message::Push(push)) => push,
-        Ok(Message::Other(why)) => return Ok(reply(StatusCode::OK, &json!({"applications": 0, "ignored": why}))),
+        Ok(Message::Other(why)) => return Ok(reply(StatusCode::OK, &TakenForm { applications: 0, ignored: Some(why) })),
         Err(why) => return Err(Failure::bad(why)),
     };
     let rung: usize = pushed.iter().map(|push| control.fleet().pushed(push)).sum();
     control.0.counters.taken();
-    Ok(reply(StatusCode::OK, &json!({"applications": rung})))
+    Ok(reply(StatusCode::OK, &TakenForm { applications: rung, ignored: None }))
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::failure::Failure;
 use crate::key::{AppId, AppName, Namespace};
@@ -13,21 +14,28 @@ use crate::watch::Progress;
 const LONGEST: usize = 1024;
 
 /// What is sent to register an application.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Register {
+    /// As the manifest has it.
+    #[schema(value_type = String)]
     name: Option<String>,
+    /// As the manifest has it.
+    #[schema(value_type = String)]
     namespace: Option<String>,
+    #[schema(value_type = SourceForm)]
     source: Option<SourceForm>,
     auth: Option<AuthForm>,
 }
 
 /// What opens a private repository: a token with its user, or a private key.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuthForm {
     username: Option<String>,
+    /// For https.
     token: Option<String>,
+    /// For ssh: the private key itself.
     #[serde(rename = "sshKey")]
     ssh_key: Option<String>,
 }
@@ -55,7 +63,7 @@ impl AuthForm {
 }
 
 /// What can be changed of an application.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Patch {
     /// Null: none of its own any more.
@@ -64,12 +72,16 @@ pub(super) struct Patch {
 }
 
 /// Where an application's files come from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SourceForm {
+    /// Without a credential.
     #[serde(rename = "repoURL")]
+    #[schema(value_type = String)]
     repo_url: Option<String>,
+    /// Null: the one that HEAD of the repository names.
     branch: Option<String>,
+    /// The manifest's directory; null: the root.
     subdir: Option<String>,
 }
 
@@ -98,9 +110,10 @@ impl Register {
 }
 
 /// What may be sent to suspend an application.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Suspend {
+    /// Shown to whoever asks.
     reason: Option<String>,
 }
 
@@ -113,27 +126,56 @@ impl Suspend {
 }
 
 /// An application as it is shown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ApplicationForm {
     name: String,
     namespace: String,
     source: SourceForm,
-    /// Synced, `OutOfSync` or Unknown.
+    /// Whether what is live is what the source declares.
+    #[schema(pattern = "^(Synced|OutOfSync|Unknown)$")]
     status: &'static str,
-    /// Pending, Running, Succeeded, Partial or Failed.
+    /// How the last look ended, unless one goes on.
+    #[schema(pattern = "^(Pending|Running|Succeeded|Partial|Failed)$")]
     operation: &'static str,
+    /// When it was last found or made as declared.
+    #[schema(required)]
     last_sync: Option<String>,
+    /// The commit that was looked at last.
+    #[schema(required)]
     revision: Option<String>,
+    /// What went wrong, and what to do about it.
+    #[schema(required)]
     message: Option<String>,
-    changes: Option<Changes>,
+    /// What the last run that changed something changed.
+    #[schema(required)]
+    changes: Option<ChangesForm>,
+    /// When it is looked at by itself.
+    #[schema(required)]
     next_poll: Option<String>,
     /// It has a credential of its own, which nobody is told.
     auth: bool,
     /// Why nothing is synced.
+    #[schema(required)]
     suspended: Option<String>,
     /// What it placed is being removed.
     deleting: bool,
     created_at: String,
+}
+
+/// How many items a run changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ChangesForm {
+    created: u64,
+    updated: u64,
+    deleted: u64,
+    /// Failed, or not begun.
+    failed: u64,
+}
+
+impl From<Changes> for ChangesForm {
+    fn from(Changes { created, updated, deleted, failed }: Changes) -> Self {
+        Self { created, updated, deleted, failed }
+    }
 }
 
 impl ApplicationForm {
@@ -152,7 +194,7 @@ impl ApplicationForm {
             last_sync: condition.last_sync,
             revision: condition.revision,
             message: condition.message,
-            changes: condition.changes,
+            changes: condition.changes.map(ChangesForm::from),
             next_poll: next.map(|next| next.round(jiff::Unit::Second).unwrap_or(next).to_string()),
             auth: sealed.is_some(),
             suspended,
@@ -163,28 +205,74 @@ impl ApplicationForm {
 }
 
 /// All applications.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ListForm {
     pub(super) total: usize,
     pub(super) applications: Vec<ApplicationForm>,
 }
 
+/// Runs of an application that changed something, or ended otherwise than the one before; the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HistoryForm {
+    namespace: String,
+    name: String,
+    total: usize,
+    history: Vec<RunForm>,
+}
+
 /// A run in the history.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RunForm {
+    /// Counted from 1.
     number: u64,
     at: String,
+    /// What made it look.
     cause: String,
+    #[schema(required)]
     revision: Option<String>,
+    #[schema(pattern = "^(Succeeded|Partial|Failed)$")]
     operation: &'static str,
+    #[schema(required)]
     message: Option<String>,
-    changes: Option<Changes>,
+    #[schema(required)]
+    changes: Option<ChangesForm>,
     took_ms: u64,
 }
 
-impl RunForm {
-    pub(super) fn of(run: PastRun) -> Self {
-        let PastRun { number, at, cause, revision, operation, message, changes, took_ms } = run;
-        Self { number, at, cause, revision, operation: operation.as_str(), message, changes, took_ms }
+impl HistoryForm {
+    pub(super) fn of(app: &AppId, runs: Vec<PastRun>) -> Self {
+        let history: Vec<RunForm> = runs.into_iter().map(RunForm::of).collect();
+        Self { namespace: app.namespace.to_string(), name: app.name.to_string(), total: history.len(), history }
     }
+}
+
+impl RunForm {
+    fn of(run: PastRun) -> Self {
+        let PastRun { number, at, cause, revision, operation, message, changes, took_ms } = run;
+        Self { number, at, cause, revision, operation: operation.as_str(), message, changes: changes.map(ChangesForm::from), took_ms }
+    }
+}
+
+/// What a webhook led to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TakenForm {
+    /// So many are looked at.
+    pub(super) applications: usize,
+    /// Why it is none of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ignored: Option<&'static str>,
+}
+
+/// The process is there.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HealthForm {
+    pub(super) status: &'static str,
+}
+
+/// Whether the process is of use.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ReadyForm {
+    pub(super) ready: bool,
+    pub(super) keeps_applications: bool,
+    pub(super) database: bool,
 }
