@@ -216,7 +216,7 @@ complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watc
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l key-file -d 'File with the key that seals credentials in the database [default: key in the data directory, made when there is none]' -r -F
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l credentials -d 'File that says what opens the repositories of a host or organisation, e.g. `github.com/my-org token-file=/run/secrets/github`; read at each use' -r -F
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l concurrent -d 'How many applications are synced at a time' -r
-complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-host -d 'Only repositories on this host may be registered, e.g. github.com or *.example.com; may be given several times [default: any public host]' -r
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-host -d 'Only repositories on this host may be registered, e.g. github.com or *.example.com; may be given several times [default: any public host, and with a loopback ADDR private networks and this machine as well]' -r
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l api-token-file -d 'File with tokens for the API, one a line, each alone or followed by the namespaces it is limited to; read again at SIGHUP' -r -F
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l webhook-secret-file -d 'File with secrets of webhooks, one a line, all of them valid; read again at SIGHUP [default: webhooks are not taken]' -r -F
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l webhook-listen -d 'Take webhooks at an address of their own' -r
@@ -264,6 +264,7 @@ always\t'Always'
 never\t'Never'"
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l strict -d 'Treat warnings as errors'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l follow-branch -d 'Go on when another branch is checked out, or the manifest gets another name or namespace'
+complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l own-credentials -d 'Open registered repositories with the ssh agent, the keys and the Git credential helpers of this user, too [default: only without --api-token-file, when nobody but programs of this machine can ask]'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l live-reload -d 'Let the pages of static sites load themselves again after each sync'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l no-cache -d 'Keep nothing of a fetched repository'
 complete -c zerverless-gitops -n "__fish_zerverless_gitops_using_subcommand watch" -l allow-insecure-token -d 'Send the token over plain http to another machine'

@@ -233,3 +233,20 @@ fn a_url_is_polled_and_a_push_is_live() {
     }
     assert_eq!(server.files()["x.txt"], b"1");
 }
+
+#[test]
+fn a_branch_of_a_url_that_was_set_back_is_followed_when_it_stays_there() {
+    let server = Orchestrator::start();
+    let source = site(&server);
+    let first = source.commit();
+    let url = format!("file://{}", source.path("").display());
+    let watch = watching(&source, server.url(), &[url.trim_end_matches('/'), "--interval", "500ms"]);
+    source.write("static/x.txt", "2");
+    source.commit();
+    while watch.pass().ends_well().changes() != of(["update x.txt"]) {}
+    source.git(&["reset", "--quiet", "--hard", &first]);
+    let refused = std::iter::repeat_with(|| watch.pass()).find(|pass| !pass.message().is_empty()).expect("a look");
+    assert!(refused.fails_as("guard").message().contains("was applied before"));
+    assert_eq!(watch.pass_beyond("was applied before").ends_well().changes(), of(["update x.txt"]));
+    assert_eq!(server.files()["x.txt"], b"1");
+}

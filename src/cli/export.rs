@@ -64,6 +64,8 @@ fn plain(session: &Session) -> source::Options {
         file: crate::manifest::MANIFEST_FILE.to_owned(),
         subdir: None,
         wanted: source::Wanted::Default,
+        seen: None,
+        screen: None,
         credentials: source::Credentials::default(),
         cache: source::Cache::Nowhere,
         limits: source::Limits { silence: Duration::from_secs(30), deadline: Duration::from_secs(600) },

@@ -75,10 +75,22 @@ impl Git {
             token: token.map(|token| (token, from)),
             ssh_key: self.ssh_key.clone(),
             ssh_key_text: None,
+            given_only: false,
             passphrase: std::env::var(PASSPHRASE).ok().filter(|text| !text.is_empty()).map(Into::into),
             known_hosts: self.known_hosts.clone(),
         };
         let limits = Limits { silence: self.git_timeout, deadline: self.git_deadline };
-        Ok(Options { file: file.to_owned(), subdir: self.subdir.clone(), wanted, credentials, cache, limits, reporter, stop })
+        Ok(Options {
+            file: file.to_owned(),
+            subdir: self.subdir.clone(),
+            wanted,
+            seen: None,
+            credentials,
+            screen: None,
+            cache,
+            limits,
+            reporter,
+            stop,
+        })
     }
 }

@@ -44,7 +44,11 @@ pub(super) struct ListenArgs {
     /// How many applications are synced at a time
     #[arg(long, value_name = "N", default_value_t = 4, requires = "listen", value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrent: u16,
-    /// Only repositories on this host may be registered, e.g. github.com or *.example.com; may be given several times [default: any public host]
+    /// Open registered repositories with the ssh agent, the keys and the Git credential helpers of this user, too [default: only without --api-token-file, when
+    /// nobody but programs of this machine can ask]
+    #[arg(long, requires = "listen")]
+    own_credentials: bool,
+    /// Only repositories on this host may be registered, e.g. github.com or *.example.com; may be given several times [default: any public host, and with a loopback ADDR private networks and this machine as well]
     #[arg(long, value_name = "HOST", requires = "listen")]
     allow_host: Vec<String>,
     /// File with tokens for the API, one a line, each alone or followed by the namespaces it is limited to; read again at SIGHUP
@@ -95,19 +99,23 @@ pub(super) async fn keep(args: &ListenArgs, address: SocketAddr, keeping: Keepin
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    let Keeping { interval, on_drift, options, git } = keeping;
+    let Keeping { interval, on_drift, options, mut git } = keeping;
+    let allowed = Allowed { hosts: args.allow_host.clone(), loopback: address.ip().is_loopback() };
+    git.credentials.given_only = tokens.is_some() && !args.own_credentials;
+    let judge = allowed.clone();
+    git.screen = Some(source::Screen::new(move |host, address| judge.may_connect(host, address)));
     let settings = FleetSettings {
         interval,
         on_drift,
         parallel: usize::from(args.concurrent),
         options,
         git,
+        allowed: allowed.clone(),
         credentials: args.credentials.clone(),
         reporter: Box::new(move |app| Arc::new(Named { app: app.clone(), log })),
         show: Box::new(shown(log)),
     };
     let (fleet, runner) = Fleet::new(registry.clone(), settings, stop);
-    let allowed = Allowed { hosts: args.allow_host.clone(), loopback: address.ip().is_loopback() };
     let settings = control::Settings { allowed, tokens: tokens.clone(), secrets: secrets.clone() };
     let control = Control::new(registry.clone(), fleet.clone(), settings);
     let (api, webhooks) = (control::api(control.clone()), control::webhooks(control));

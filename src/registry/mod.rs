@@ -14,6 +14,7 @@ mod credential;
 mod database;
 mod error;
 mod outcome;
+mod reach;
 mod repository;
 
 pub use application::{Application, Registered, Registration};

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use thiserror::Error;
-use url::Host;
 
+use super::reach::Reach;
 use crate::source::{Location, RemoteUrl, normalise_url};
 
 /// A repository as it was registered.
@@ -67,51 +67,42 @@ impl Repository {
 
 impl Allowed {
     fn check(&self, remote: &RemoteUrl) -> Result<(), RepositoryError> {
-        let name = remote.host().trim_end_matches('.').to_ascii_lowercase();
+        let name = plain(remote.host());
         let refused = |why| Err(RepositoryError::Host { host: crate::key::printable(&name).into_owned(), why });
-        if self.hosts.iter().any(|pattern| matches(pattern, &name)) {
+        if self.names(&name) {
             return Ok(());
         }
-        let reach = reach(&name);
-        match reach {
+        match Reach::of_name(&name) {
             Reach::Loopback if self.loopback => Ok(()),
             Reach::Loopback => refused(": it is this machine; --allow-host would allow it"),
             Reach::Nowhere => refused(""),
-            Reach::Elsewhere if !self.hosts.is_empty() => refused(": it is not one of --allow-host"),
-            Reach::Elsewhere if remote.is_plain() => refused(" over plain http: use https, or allow it with --allow-host"),
-            Reach::Elsewhere => Ok(()),
+            Reach::Private if !self.loopback => refused(": it is in a private network; --allow-host would allow it"),
+            Reach::Private | Reach::Elsewhere if !self.hosts.is_empty() => refused(": it is not one of --allow-host"),
+            Reach::Private | Reach::Elsewhere if remote.is_plain() => refused(" over plain http: use https, or allow it with --allow-host"),
+            Reach::Private | Reach::Elsewhere => Ok(()),
         }
     }
+
+    /// Whether `host` of a repository may be connected to at `address`, which is one of its own: what a name says is not where it leads.
+    #[must_use]
+    pub fn may_connect(&self, host: &str, address: IpAddr) -> bool {
+        let name = plain(host);
+        match Reach::of_address(address) {
+            Reach::Elsewhere => true,
+            Reach::Loopback | Reach::Private => self.loopback || self.names(&name),
+            // Only what is written as such an address means it.
+            Reach::Nowhere => self.names(&name) && Reach::of_name(&name) == Reach::Nowhere,
+        }
+    }
+
+    /// Whether the list has it.
+    fn names(&self, name: &str) -> bool {
+        self.hosts.iter().any(|pattern| matches(pattern, name))
+    }
 }
 
-enum Reach {
-    /// This machine.
-    Loopback,
-    /// Link-local, where clouds keep their credentials; unspecified; multicast.
-    Nowhere,
-    Elsewhere,
-}
-
-/// Where a host is, in whatever way its address is written: `2130706433` and `0x7f.1` are 127.0.0.1 to who looks them up.
-fn reach(name: &str) -> Reach {
-    if name == "localhost" || name.ends_with(".localhost") {
-        return Reach::Loopback;
-    }
-    let address = match name.parse::<IpAddr>() {
-        Ok(address) => Some(address),
-        Err(_) => match Host::parse(name) {
-            Ok(Host::Ipv4(address)) => Some(address.into()),
-            Ok(Host::Ipv6(address)) => Some(address.into()),
-            _ => None,
-        },
-    };
-    match address.map(|address| address.to_canonical()) {
-        Some(address) if address.is_loopback() => Reach::Loopback,
-        Some(IpAddr::V4(address)) if address.is_link_local() || address.is_broadcast() || address.octets()[0] == 0 => Reach::Nowhere,
-        Some(IpAddr::V6(address)) if address.is_unicast_link_local() => Reach::Nowhere,
-        Some(address) if address.is_unspecified() || address.is_multicast() => Reach::Nowhere,
-        _ => Reach::Elsewhere,
-    }
+fn plain(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
@@ -153,6 +144,8 @@ mod tests {
             "https://[::1]/a",
             "https://localhost./a",
             "http://h.example/a",
+            "https://10.0.0.1/a",
+            "git@192.168.1.1:a",
         ] {
             assert!(!is_taken(url, &[], false), "{url}");
         }
@@ -160,6 +153,23 @@ mod tests {
             assert!(is_taken(url, &[], false), "{url}");
         }
         assert!(is_taken("http://127.0.0.1:1/a", &[], true) && !is_taken("http://169.254.169.254/a", &[], true));
+    }
+
+    #[test]
+    fn a_name_does_not_lead_where_its_address_could_not() {
+        let may = |hosts: &[&str], loopback, host: &str, address: &str| {
+            let allowed = Allowed { hosts: hosts.iter().map(|&host| host.to_owned()).collect(), loopback };
+            allowed.may_connect(host, address.parse().expect("an address"))
+        };
+        assert!(may(&[], false, "h.example", "8.8.8.8"));
+        for address in ["127.0.0.1", "10.0.0.1", "::1", "fd12::1", "::ffff:10.0.0.1"] {
+            assert!(!may(&[], false, "h.example", address), "{address}");
+            assert!(may(&[], true, "h.example", address) && may(&["*.example"], false, "h.example", address), "{address}");
+        }
+        for address in ["169.254.169.254", "fe80::1", "0.0.0.0"] {
+            assert!(!may(&[], true, "h.example", address) && !may(&["h.example"], true, "h.example", address), "{address}");
+        }
+        assert!(may(&["169.254.1.1"], false, "169.254.1.1", "169.254.1.1"));
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Credentials {
     pub ssh_key_text: Option<SecretString>,
     /// The passphrase of the key.
     pub passphrase: Option<SecretString>,
+    /// Nothing but what was given is tried: no agent, none of the usual keys, no credential helper of Git.
+    pub given_only: bool,
     /// `--known-hosts`.
     pub known_hosts: Option<PathBuf>,
 }
@@ -58,6 +60,13 @@ impl Credentials {
             given.push(Basic { user: user.clone(), password: SecretString::default(), from: "the user in the URL".to_owned() });
         }
         Ok(given)
+    }
+
+    /// What to do when none was taken; `usual` is what a user of this machine can do.
+    pub(super) fn help(&self, usual: &'static str) -> &'static str {
+        let given =
+            "check the URL; to open what is private give `auth` with the registration, or name the host in the file of --credentials";
+        if self.given_only { given } else { usual }
     }
 
     /// Asks the credential helpers that the user's own Git configuration names. That of a repository is not read.

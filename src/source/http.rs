@@ -13,7 +13,7 @@ use reqwest::{StatusCode, Url};
 use super::SourceError;
 use super::credentials::{Basic, Credentials};
 use super::libgit2::{Stream, only_fetching};
-use super::location::{RemoteUrl, Scheme};
+use super::location::Scheme;
 use super::session::Session;
 
 /// Some hosts answer only to what calls itself Git.
@@ -42,14 +42,23 @@ struct Access {
     tried: Vec<String>,
 }
 
-/// A client for hosts that are spoken to by `scheme`.
-pub(super) fn client(session: &Session, scheme: Scheme) -> Result<Client, SourceError> {
+/// A client for the host of `url`, which is spoken to by `scheme`.
+pub(super) fn client(session: &Session, scheme: Scheme, url: &Url) -> Result<Client, SourceError> {
+    let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let addresses = match session.screened(bare, port) {
+        Err(error) if error.kind() != io::ErrorKind::PermissionDenied && has_proxy() => None,
+        addresses => addresses.map_err(|error| session.remote(error.to_string(), "check the host and the network"))?,
+    };
     let mut builder = Client::builder()
         .user_agent(AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(session.patience())
         .timeout(session.patience())
         .http1_only();
+    if let Some(addresses) = addresses {
+        builder = builder.resolve_to_addrs(host, &addresses);
+    }
     if session.url.is_loopback() {
         builder = builder.no_proxy();
     }
@@ -86,14 +95,14 @@ impl Caller {
     pub(super) fn new(session: &Arc<Session>) -> Result<Self, SourceError> {
         let mut left = session.credentials.given(&session.url)?;
         left.reverse();
-        let access = Access { working: None, left, asked_helper: false, tried: Vec::new() };
-        Ok(Self { session: Arc::clone(session), client: client(session, session.url.scheme)?, access: Arc::new(Mutex::new(access)) })
+        let access = Access { working: None, left, asked_helper: session.credentials.given_only, tried: Vec::new() };
+        let client = client(session, session.url.scheme, &url(session, "/")?)?;
+        Ok(Self { session: Arc::clone(session), client, access: Arc::new(Mutex::new(access)) })
     }
 
     /// An address of the repository's host.
     pub(super) fn url(&self, path: &str) -> Result<Url, SourceError> {
-        let text = format!("{}://{}{path}", self.session.url.scheme, self.session.url.authority());
-        Url::parse(&text).map_err(|error| self.session.remote(error.to_string(), "correct the URL"))
+        url(&self.session, path)
     }
 
     /// Sends `request`; only success is an answer.
@@ -114,7 +123,7 @@ impl Caller {
                     access.working = credential;
                     return Ok(response);
                 }
-                StatusCode::UNAUTHORIZED => access.refused(credential.as_ref(), &self.session.url)?,
+                StatusCode::UNAUTHORIZED => access.refused(credential.as_ref(), &self.session)?,
                 status => return Err(self.wrong(&response, status, credential.as_ref(), &access)),
             }
         }
@@ -143,7 +152,9 @@ impl Caller {
             return SourceError::Refused { url: self.session.url.to_string(), tried, help };
         }
         let help = match status {
-            StatusCode::NOT_FOUND if credential.is_none() => "check the URL; a private repository needs a credential: --git-token-file",
+            StatusCode::NOT_FOUND if credential.is_none() => {
+                self.session.credentials.help("check the URL; a private repository needs a credential: --git-token-file")
+            }
             StatusCode::NOT_FOUND => "check the URL, and that the credential may read this repository",
             _ if status.is_server_error() => "the server has a fault of its own: try again later",
             _ => "see whether `git ls-remote` can read it",
@@ -206,15 +217,16 @@ impl Access {
     }
 
     /// Notes that a credential was refused, and finds another.
-    fn refused(&mut self, credential: Option<&Basic>, url: &RemoteUrl) -> Result<(), SourceError> {
+    fn refused(&mut self, credential: Option<&Basic>, session: &Session) -> Result<(), SourceError> {
         self.working = None;
         self.tried.push(credential.map_or_else(|| "no credential".to_owned(), |credential| credential.from.clone()));
         if self.left.is_empty() && !std::mem::replace(&mut self.asked_helper, true) {
-            self.left.extend(Credentials::helper(url));
+            self.left.extend(Credentials::helper(&session.url));
         }
         if self.left.is_empty() {
-            let help = "give a token with --git-token-file or ZERVERLESS_GIT_TOKEN, or set up a credential helper of Git";
-            return Err(SourceError::Refused { url: url.to_string(), tried: std::mem::take(&mut self.tried), help });
+            let usual = "give a token with --git-token-file or ZERVERLESS_GIT_TOKEN, or set up a credential helper of Git";
+            let help = session.credentials.help(usual);
+            return Err(SourceError::Refused { url: session.url.to_string(), tried: std::mem::take(&mut self.tried), help });
         }
         Ok(())
     }
@@ -262,6 +274,17 @@ impl Write for Exchange {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn url(session: &Session, path: &str) -> Result<Url, SourceError> {
+    let text = format!("{}://{}{path}", session.url.scheme, session.url.authority());
+    Url::parse(&text).map_err(|error| session.remote(error.to_string(), "correct the URL"))
+}
+
+/// Whether names may be looked up by somebody else.
+fn has_proxy() -> bool {
+    let names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    names.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// A place without what could be a credential.

@@ -150,7 +150,8 @@ impl Server {
             _ => return Err("the host gives an address for them that is not https".to_owned()),
         };
         // What was given for the repository is not for that place: the host says what is.
-        let options = Options { credentials: Credentials::default(), ..options.clone() };
+        let credentials = Credentials { given_only: options.credentials.given_only, ..Credentials::default() };
+        let options = Options { credentials, ..options.clone() };
         let caller = Caller::new(&Arc::new(options.session(&place))).map_err(told)?;
         let batch = caller.url(&format!("{}/objects/batch", place.path)).map_err(told)?;
         Ok(Self { caller, batch, headers: access.header })
@@ -163,9 +164,11 @@ impl Server {
         if !(href.scheme() == "https" || href.scheme() == "http" && self.batch.scheme() == "http") {
             return Err(wrong("gives an address that is not https"));
         }
-        // Certificates were not read for a repository that is spoken to in the clear.
+        // Certificates were not read for a repository that is spoken to in the clear, and another host was not judged.
+        let elsewhere = caller.session.is_screened() && href.origin() != self.batch.origin();
         let client = match (href.scheme(), caller.session.url.scheme) {
-            ("https", Scheme::Http) => client(&caller.session, Scheme::Https).map_err(|error| error.to_string())?,
+            ("https", Scheme::Http) => client(&caller.session, Scheme::Https, &href).map_err(|error| error.to_string())?,
+            (_, scheme) if elsewhere => client(&caller.session, scheme, &href).map_err(|error| error.to_string())?,
             _ => caller.client.clone(),
         };
         let get = with(client.get(href.clone()), &action.header);

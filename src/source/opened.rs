@@ -20,6 +20,7 @@ use super::libgit2;
 use super::location::{Location, RemoteUrl};
 use super::remote;
 use super::repository::{self, FoundCommit};
+use super::screen::Screen;
 use super::session::{Limits, Session};
 use super::wanted::{Target, Wanted};
 use crate::event::Reporter;
@@ -35,8 +36,12 @@ pub struct Options {
     pub subdir: Option<String>,
     /// Which commit.
     pub wanted: Wanted,
+    /// Where that was seen to be just now: when it is in the cache, nobody is asked again.
+    pub seen: Option<RemoteHead>,
     /// What opens a private repository.
     pub credentials: Credentials,
+    /// Which machines may be connected to; none: all of them.
+    pub screen: Option<Screen>,
     /// Where fetched repositories are kept.
     pub cache: Cache,
     /// How long a remote may take.
@@ -50,7 +55,7 @@ pub struct Options {
 impl Options {
     /// For one remote.
     pub(super) fn session(&self, url: &RemoteUrl) -> Session {
-        Session::new(url.clone(), self.credentials.clone(), self.limits, self.stop.clone())
+        Session::new(url.clone(), self.credentials.clone(), self.screen.clone(), self.limits, self.stop.clone())
     }
 }
 

@@ -77,6 +77,10 @@ fn find(session: &Arc<Session>, entry: &Entry, repository: &Repository, options:
     if let Some(id) = wanted.full_id().filter(|id| holds(repository, *id)) {
         return Ok((id, None));
     }
+    let seen = options.seen.as_ref().and_then(|head| Some((Oid::from_str(&head.commit).ok()?, head.branch.clone())));
+    if let Some(seen) = seen.filter(|(id, _)| holds(repository, *id)) {
+        return Ok(seen);
+    }
     let (mut target, mut lock, mut by_id) = (None, None, false);
     let fetched = remote::fetch(session, repository, options.reporter.as_ref(), |names| {
         let found = target.insert(wanted.resolve(names, &place)?);

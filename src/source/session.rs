@@ -3,6 +3,7 @@
 //! libgit2 passes on little of an error that came up in a transport, so the first one is kept here as it was.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::SourceError;
 use super::credentials::Credentials;
 use super::location::RemoteUrl;
+use super::screen::Screen;
 
 /// libssh2 counts whole seconds: what ends so shortly before the deadline ended because of it.
 const COARSE: Duration = Duration::from_millis(1500);
@@ -28,6 +30,7 @@ pub struct Limits {
 pub(super) struct Session {
     pub(super) url: RemoteUrl,
     pub(super) credentials: Credentials,
+    screen: Option<Screen>,
     pub(super) limits: Limits,
     end: Instant,
     stop: CancellationToken,
@@ -35,8 +38,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(url: RemoteUrl, credentials: Credentials, limits: Limits, stop: CancellationToken) -> Self {
-        Self { url, credentials, limits, end: Instant::now() + limits.deadline, stop, failure: Mutex::default() }
+    pub(super) fn new(url: RemoteUrl, credentials: Credentials, screen: Option<Screen>, limits: Limits, stop: CancellationToken) -> Self {
+        Self { url, credentials, screen, limits, end: Instant::now() + limits.deadline, stop, failure: Mutex::default() }
     }
 
     /// Whether to go on.
@@ -48,6 +51,16 @@ impl Session {
             return Err(self.overdue());
         }
         Ok(())
+    }
+
+    /// Whether not every machine may be connected to.
+    pub(super) fn is_screened(&self) -> bool {
+        self.screen.is_some()
+    }
+
+    /// The addresses of a host that may be connected to; none: any of them.
+    pub(super) fn screened(&self, host: &str, port: u16) -> io::Result<Option<Vec<SocketAddr>>> {
+        self.screen.as_ref().map(|screen| screen.addresses(host, port)).transpose()
     }
 
     /// How long the next step may take.

@@ -21,14 +21,14 @@ const FILE: &str = "--credentials";
 /// For a repository that was registered with a credential of its own.
 pub(super) fn of_registration(credential: Credential, base: &Credentials) -> Credentials {
     let Credential { username, secret } = credential;
-    let base = Credentials { username, ssh_key: None, passphrase: None, ..base.clone() };
+    let base = Credentials { username, ssh_key: None, passphrase: None, given_only: true, ..base.clone() };
     match secret {
         Secret::Token(token) => Credentials { token: Some((token, GIVEN)), ..base },
         Secret::SshKey(key) => Credentials { ssh_key_text: Some(key), ..base },
     }
 }
 
-/// What the file says of a repository; nothing: it is opened with what this process has.
+/// What the file says of a repository; nothing: it is opened as `base` says.
 pub(super) fn of_file(file: &Path, repository: &str, base: &Credentials) -> Result<Credentials, SourceError> {
     let text = fs::read_to_string(file).map_err(|error| wrong(format!("{}: {error}", file.display())))?;
     let mut found: Option<(usize, Vec<(&str, &str)>)> = None;

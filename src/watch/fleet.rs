@@ -7,7 +7,7 @@
 //! Whoever wants something writes it into the registry and wakes the fleet: a keeper reads what is registered at each look, so a wake that is lost with the
 //! process loses nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,11 +24,13 @@ use crate::apply::{Stop, StopReason, Stopper};
 use crate::event::Reporter;
 use crate::key::AppId;
 use crate::pipeline::Options;
-use crate::registry::{Registration, Registry, RegistryError};
+use crate::registry::{Allowed, Registration, Registry, RegistryError};
 use crate::source;
 
 /// First looks after a start come so far apart, as long as an interval has room for all of them.
 const START_PACE: Duration = Duration::from_millis(50);
+/// So many repositories are open at a time, those that are being fetched included.
+const OPENINGS: usize = 64;
 /// How long runs may take to finish what is in flight when the process is to end.
 const LAST_RUNS: Duration = Duration::from_secs(9);
 
@@ -44,6 +46,8 @@ pub struct FleetSettings {
     pub options: Options,
     /// How repositories are opened.
     pub git: source::Options,
+    /// Where they may be.
+    pub allowed: Allowed,
     /// What opens repositories of whole hosts and organisations.
     pub credentials: Option<PathBuf>,
     /// Who is told of what happens while one application is looked at.
@@ -83,7 +87,10 @@ pub(super) struct Inner {
     pub(super) settings: FleetSettings,
     pub(super) heads: Heads,
     pub(super) counters: Counters,
+    /// For runs that go on.
     pub(super) places: Arc<Semaphore>,
+    /// For repositories that are open.
+    pub(super) openings: Arc<Semaphore>,
     stop: Stop,
     keepers: Mutex<BTreeMap<AppId, Kept>>,
     /// To whoever runs the keepers.
@@ -121,6 +128,7 @@ impl Fleet {
             heads: Heads::default(),
             counters: Counters::default(),
             places,
+            openings: Arc::new(Semaphore::new(OPENINGS)),
             stop,
             keepers: Mutex::default(),
             begin,
@@ -147,8 +155,8 @@ impl Fleet {
     /// Says "look again" to everybody whom a push may concern, and how many they are.
     #[must_use]
     pub fn pushed(&self, push: &Push) -> usize {
-        let keepers = self.keepers();
-        let concerned = keepers.values().filter(|kept| push.concerns(&kept.registration));
+        let (repositories, keepers) = (push.repositories(), self.keepers());
+        let concerned = keepers.values().filter(|kept| push.concerns(&repositories, &kept.registration));
         let rung = concerned.map(|kept| {
             kept.expected.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&push.commit);
             kept.bell.ring(Trigger::Webhook);
@@ -261,8 +269,12 @@ impl Runner {
         let (fleet, tasks) = (self.fleet, TaskTracker::new());
         let registered = fleet.0.registry.list().await?;
         let spread = START_PACE.saturating_mul(registered.len().try_into().unwrap_or(u32::MAX)).min(fleet.0.settings.interval);
+        // All of one repository together: one answer serves them.
+        let mut times = HashMap::new();
         for application in &registered {
-            fleet.keep(&application.registration, Some(spread.mul_f64(rand::random())));
+            let repository = &application.registration.repository.identity;
+            let after = *times.entry(repository).or_insert_with(|| spread.mul_f64(rand::random()));
+            fleet.keep(&application.registration, Some(after));
         }
         let reason = loop {
             tokio::select! {
@@ -295,3 +307,6 @@ impl Ticket {
         let _ = self.progress.wait_for(|progress| progress.finished >= look).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,19 +11,21 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::fleet::{Fleet, Progress};
 use super::heads::Question;
+use super::set_back::SetBack;
 use super::{Bell, Pass, Rung, Schedule, Step, Trigger, credentials, verdict};
 use crate::apply::Stop;
 use crate::error::{Class, Error};
 use crate::fingerprint::Fingerprint;
 use crate::key::AppId;
 use crate::pipeline::{self, Context, Options, Pinned, Run};
-use crate::plan::Guard;
-use crate::registry::{Application, Registration};
-use crate::source::{self, Location, RemoteHead, Source, SourceError, Wanted};
+use crate::registry::{Application, Registration, Repository};
+use crate::source::{self, Location, Source, SourceError, Wanted};
 
 /// How often a branch is looked at again that is not yet where a webhook says, with doubled waits.
 const HINT_LOOKS: u32 = 5;
 const FIRST_HINT_WAIT: Duration = Duration::from_secs(1);
+/// After a look that a webhook led to, so that a burst of them is few looks.
+const REST: Duration = Duration::from_millis(250);
 
 /// The inside; see the module.
 pub(super) struct Keeper {
@@ -39,8 +41,7 @@ pub(super) struct Keeper {
     head: Option<String>,
     /// Looks in a row that found the branch not yet where a webhook says.
     late: u32,
-    /// A commit that is older than the newest applied one, and since when the branch is there.
-    older: Option<(String, Instant)>,
+    set_back: SetBack,
     /// Where its files come from.
     repository: String,
 }
@@ -53,8 +54,8 @@ struct Looked {
     source: Option<Arc<Source>>,
 }
 
-/// Files, and the right to run with them.
-type Opened = Result<(Arc<Source>, OwnedSemaphorePermit), Error>;
+/// Files, and the rights to have them open and to run with them.
+type Opened = Result<(Arc<Source>, [OwnedSemaphorePermit; 2]), Error>;
 
 /// When to look again.
 enum Next {
@@ -76,7 +77,7 @@ impl Keeper {
     ) -> Self {
         let (app, repository) = (registration.app.clone(), registration.repository.identity.clone());
         let schedule = Schedule::new(fleet.0.settings.interval, fleet.0.settings.on_drift);
-        Self { app, fleet, bell, expected, progress, stop, repository, schedule, head: None, late: 0, older: None }
+        Self { app, fleet, bell, expected, progress, stop, repository, schedule, head: None, late: 0, set_back: SetBack::default() }
     }
 }
 
@@ -100,20 +101,22 @@ pub(super) async fn keep(mut keeper: Keeper, after: Option<Duration>) {
             }
         };
         keeper.progress.send_modify(|progress| progress.begun += 1);
-        let looked = AssertUnwindSafe(keeper.look(rung)).catch_unwind().await;
+        let by_webhook = rung.triggers.contains(&Trigger::Webhook);
+        let looked = match AssertUnwindSafe(keeper.look(rung.clone())).catch_unwind().await {
+            Ok(next) => next,
+            Err(_) => keeper.panicked(rung).await,
+        };
         let wait = match looked {
-            Ok(Next::After(wait)) => Some(wait),
-            Ok(Next::Asked) => None,
-            Ok(Next::Never) => break,
-            // What panicked was said by the panic itself; that nothing came of it is what the schedule has to know.
-            Err(_) => {
-                keeper.schedule.ended(None, Some(Class::Unexpected));
-                Some(keeper.schedule.wait(rand::random()))
-            }
+            Next::After(wait) => Some(wait),
+            Next::Asked => None,
+            Next::Never => break,
         };
         next = wait.map(|wait| Instant::now() + wait);
         keeper.sleep(wait);
         keeper.progress.send_modify(|progress| progress.finished = progress.begun);
+        if by_webhook {
+            tokio::time::sleep(REST).await;
+        }
     }
     keeper.fleet.ended(&keeper.app);
 }
@@ -163,7 +166,7 @@ impl Keeper {
             ready = self.ready(rung, application) => ready?,
             _ = signal.signalled() => return None,
         };
-        let (source, _place) = match opened {
+        let (source, _places) = match opened {
             Ok(opened) => opened,
             Err(error) => return Some(Looked { seen, step, run: Run { error: Some(error), ..Run::default() }, source: None }),
         };
@@ -191,10 +194,11 @@ impl Keeper {
             credential: application.sealed.clone().unwrap_or_default(),
         };
         let fleet = Arc::clone(&self.fleet.0);
-        let commit = match fleet.heads.at(question, rung.since, &location, &git, &fleet.counters).await {
-            Ok(head) => head.map(|RemoteHead { commit, .. }| commit),
+        let head = match fleet.heads.at(question, rung.since, &location, &git, &fleet.counters).await {
+            Ok(head) => head,
             Err(error) => return Some((None, Step::Sync, Err(error.into()))),
         };
+        let commit = head.as_ref().map(|head| head.commit.clone());
         let moved = commit != self.head;
         self.expect(rung, commit.as_deref(), moved);
         self.head.clone_from(&commit);
@@ -203,13 +207,15 @@ impl Keeper {
         if step == Step::Nothing {
             return None;
         }
-        if let Some(commit) = commit.filter(|_| !moved) {
-            // What is in the cache is read without asking anybody.
-            git.wanted = Wanted::Revision(commit);
-        }
+        git.seen = head;
+        // A host that is slow holds up who wants something of it, and nobody who could run.
+        let opening = Arc::clone(&fleet.openings).acquire_owned().await.ok()?;
+        let source = match self.open(location, git).await {
+            Ok(source) => source,
+            Err(error) => return Some((seen, step, Err(error.into()))),
+        };
         let place = Arc::clone(&fleet.places).acquire_owned().await.ok()?;
-        let opened = self.open(location, git).await;
-        Some((seen, step, opened.map(|source| (source, place)).map_err(Error::from)))
+        Some((seen, step, Ok((source, [opening, place]))))
     }
 
     /// Where the repository is, and how it is opened now.
@@ -226,6 +232,8 @@ impl Keeper {
         git.reporter = (self.fleet.0.settings.reporter)(app);
         git.subdir.clone_from(subdir);
         git.wanted = branch.clone().map_or(Wanted::Default, Wanted::Branch);
+        // What may be registered is said when the process starts, and the registration may be older.
+        Repository::parse(&repository.url, &settings.allowed).map_err(|error| Error::Usage(error.to_string()))?;
         Ok((Location::parse(Path::new(&repository.url))?, git))
     }
 
@@ -235,14 +243,11 @@ impl Keeper {
         opened.unwrap_or_else(|panicked| Err(SourceError::Libgit2(panicked.to_string()))).map(Arc::new)
     }
 
-    /// What the registration says is what the manifest must say. An older commit is applied when the branch has stayed there: it was set back, and no
-    /// mirror of it is just behind.
+    /// What the registration says is what the manifest must say.
     fn options(&self) -> Options {
         let mut options = self.fleet.0.settings.options.clone();
         options.pinned = Some(Pinned { app: Some(self.app.clone()), branch: None });
-        let interval = self.fleet.0.settings.interval;
-        let persists = |(commit, since): &(String, Instant)| Some(commit) == self.head.as_ref() && since.elapsed() >= interval;
-        options.policy.allow_older |= self.older.as_ref().is_some_and(persists);
+        options.policy.allow_older |= self.set_back.persists(self.head.as_deref(), self.fleet.0.settings.interval);
         options
     }
 
@@ -269,7 +274,7 @@ impl Keeper {
             return Next::Never;
         }
         self.schedule.ended(seen, run.error.as_ref().map(Error::class));
-        self.older = self.set_back(&run);
+        self.set_back.learn(&run, self.head.as_deref());
         let took = rung.since.elapsed();
         let pass = Pass { rung, step, run, took, source, next: self.wait() };
         let ended = verdict::ended(&self.app, &pass);
@@ -281,11 +286,10 @@ impl Keeper {
         Next::After(pass.next)
     }
 
-    /// The commit that was refused because it is older than the newest applied one, and since when.
-    fn set_back(&mut self, run: &Run) -> Option<(String, Instant)> {
-        let Some(Error::Guard(guards)) = &run.error else { return None };
-        let head = self.head.clone().filter(|_| guards.iter().all(|guard| matches!(guard, Guard::Older { .. })))?;
-        Some(self.older.take().filter(|(known, _)| *known == head).unwrap_or_else(|| (head, Instant::now())))
+    /// The panic itself was said when it happened; here it becomes what is known of the application.
+    async fn panicked(&mut self, rung: Rung) -> Next {
+        let error = Some(Error::Unexpected("a fault of this program ended the look: please report what its log says".to_owned()));
+        self.end(rung, Looked { seen: None, step: Step::Nothing, run: Run { error, ..Run::default() }, source: None }).await
     }
 
     /// The database did not answer: nothing is done that could not be taken down.

@@ -17,6 +17,7 @@ mod heads;
 mod keeper;
 mod push;
 mod schedule;
+mod set_back;
 mod verdict;
 
 use std::path::PathBuf;
@@ -38,6 +39,7 @@ pub use push::Push;
 pub use schedule::{OnDrift, Schedule, Step};
 
 use files::Files;
+use set_back::SetBack;
 
 /// Between two looks at a repository in which a merge or a rebase is under way.
 const REST: Duration = Duration::from_millis(50);
@@ -97,7 +99,7 @@ pub async fn watch(
 ) -> StopReason {
     let schedule = Schedule::new(settings.interval, settings.on_drift);
     let files = target.directory.as_ref().map(|directory| Files::new(directory, crate::source::git_dir(directory), bell.clone()));
-    let mut keeper = Keeper { target, settings, options, schedule, files, warned: false };
+    let mut keeper = Keeper { target, settings, options, schedule, files, set_back: SetBack::default(), warned: false };
     bell.ring(Trigger::Start);
     let mut next = Instant::now() + settings.interval;
     loop {
@@ -122,6 +124,7 @@ struct Keeper {
     options: Options,
     schedule: Schedule,
     files: Option<Files>,
+    set_back: SetBack,
     warned: bool,
 }
 
@@ -154,7 +157,7 @@ impl Keeper {
                 let seen = seen(print, head.as_deref());
                 step = self.schedule.step(&rung.triggers, Some(seen));
                 let run = match step {
-                    Step::Sync => pipeline::sync(&source, &self.options, &of_next_run(context)).await,
+                    Step::Sync => self.sync(&source, head.as_deref(), context).await,
                     Step::Compare => pipeline::diff(&source, &self.options, &of_next_run(context)).await,
                     Step::Nothing => return None,
                 };
@@ -201,6 +204,15 @@ impl Keeper {
             return None;
         }
         Some(files.look().await)
+    }
+
+    /// Who checks an older commit out means it, and is asked; a branch of a remote may be set back, and is followed when it stays there.
+    async fn sync(&mut self, source: &Arc<Source>, head: Option<&str>, context: &Context) -> Run {
+        let mut options = self.options.clone();
+        options.policy.allow_older |= self.target.directory.is_none() && self.set_back.persists(head, self.settings.interval);
+        let run = pipeline::sync(source, &options, &of_next_run(context)).await;
+        self.set_back.learn(&run, head);
+        run
     }
 
     /// What the first run was about stays what this process keeps.

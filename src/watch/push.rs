@@ -1,5 +1,7 @@
 //! What somebody says was pushed, and whom it may concern.
 
+use std::collections::BTreeSet;
+
 use crate::registry::Registration;
 use crate::source::normalise_url;
 
@@ -17,14 +19,19 @@ pub struct Push {
 }
 
 impl Push {
-    /// Whether an application may come from it. URLs are compared as a whole in one form: part of one is another repository.
-    pub(super) fn concerns(&self, registration: &Registration) -> bool {
+    /// Its URLs in the form that repositories are compared in, as a whole: part of one is another repository.
+    pub(super) fn repositories(&self) -> BTreeSet<String> {
+        self.urls.iter().map(|url| normalise_url(url)).collect()
+    }
+
+    /// Whether an application may come from it, given its [`Self::repositories`].
+    pub(super) fn concerns(&self, repositories: &BTreeSet<String>, registration: &Registration) -> bool {
         let same_branch = match (&registration.branch, &self.default) {
             (Some(branch), _) => *branch == self.branch,
             (None, Some(default)) => *default == self.branch,
             (None, None) => true,
         };
-        same_branch && self.urls.iter().any(|url| normalise_url(url) == registration.repository.identity)
+        same_branch && repositories.contains(&registration.repository.identity)
     }
 }
 
@@ -39,7 +46,7 @@ mod tests {
         let repository = Repository::parse(registered, &Allowed::default()).expect("a repository");
         let registration = Registration { app, repository, branch: branch.map(str::to_owned), subdir: None };
         let push = Push { urls: vec![url.to_owned()], branch: pushed.to_owned(), commit: None, default: default.map(str::to_owned) };
-        push.concerns(&registration)
+        push.concerns(&push.repositories(), &registration)
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub(super) fn options(url: &str, namespace: Option<&str>, pace: Pace, policy: Po
 pub(super) fn directory(path: PathBuf) -> Arc<Source> {
     let nothing = Duration::from_secs(1);
     let options = source::Options {
+        seen: None,
+        screen: None,
         file: "zerverless.yaml".to_owned(),
         subdir: None,
         wanted: source::Wanted::Default,

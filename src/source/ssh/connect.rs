@@ -35,8 +35,13 @@ impl Ssh {
     fn dial(&self) -> Result<TcpStream, SourceError> {
         let session = &self.session;
         let help = "check the host and the network";
-        let addresses = (session.url.host.as_str(), self.port()).to_socket_addrs();
-        let addresses = addresses.map_err(|error| session.remote(error.to_string(), help))?;
+        let (host, port) = (session.url.host.as_str(), self.port());
+        let addresses = match session.screened(host, port) {
+            Ok(Some(screened)) => Ok(screened),
+            Ok(None) => (host, port).to_socket_addrs().map(Iterator::collect),
+            Err(error) => Err(error),
+        };
+        let addresses: Vec<_> = addresses.map_err(|error| session.remote(error.to_string(), help))?;
         let mut last = session.remote("the host has no address", help);
         for address in addresses {
             session.check()?;

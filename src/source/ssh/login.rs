@@ -31,9 +31,10 @@ impl Ssh {
             match (&credentials.ssh_key_text, &credentials.ssh_key) {
                 (Some(text), _) => self.try_key(ssh, user, text, "that was given", &mut tried),
                 (None, Some(key)) => self.try_file(ssh, user, key, true, &mut tried)?,
+                (None, None) if credentials.given_only => {}
                 (None, None) => self.try_agent(ssh, user, &mut tried)?,
             }
-            let is_given = credentials.ssh_key_text.is_some() || credentials.ssh_key.is_some();
+            let is_given = credentials.given_only || credentials.ssh_key_text.is_some() || credentials.ssh_key.is_some();
             let usual = if is_given { Vec::new() } else { usual_keys() };
             for key in usual {
                 if ssh.authenticated() {
@@ -46,9 +47,14 @@ impl Ssh {
             return Ok(());
         }
         if tried.is_empty() {
-            tried.push("no key: there is no agent and no key file".to_owned());
+            let nothing =
+                if self.session.credentials.given_only { "no key: none was given" } else { "no key: there is no agent and no key file" };
+            tried.push(nothing.to_owned());
         }
-        let help = "name a key with --ssh-key (its passphrase in ZERVERLESS_SSH_PASSPHRASE), or add one to the agent with ssh-add";
+        let help = self
+            .session
+            .credentials
+            .help("name a key with --ssh-key (its passphrase in ZERVERLESS_SSH_PASSPHRASE), or add one to the agent with ssh-add");
         Err(SourceError::Refused { url: self.session.url.to_string(), tried, help })
     }
 
