@@ -55,8 +55,16 @@ class GitServer:
             def log_message(self, *_):
                 pass
 
+        class Server(http.server.ThreadingHTTPServer):
+            request_queue_size = 128
+
+            def handle_error(self, request, client_address):
+                # A client that goes away is none of the host's troubles.
+                if not isinstance(sys.exc_info()[1], ConnectionError):
+                    super().handle_error(request, client_address)
+
         self.requests = []
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Backend)
+        self.server = Server(("127.0.0.1", 0), Backend)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def __enter__(self):
