@@ -116,7 +116,7 @@ async fn keep(args: &WatchArgs, output: &Output) -> Result<StopReason, Error> {
     options.deployment = args.deploy.deployment();
     match args.listen.listen {
         Some(address) => keep_registered(args, address, options, output).await,
-        None => keep_source(args, options, output).await,
+        None => Box::pin(keep_source(args, options, output)).await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which call is answered by whom, and the description of all of them (OpenAPI), which is made of the handlers themselves.
+//! Which call is answered by whom, and the description of all of them (`OpenAPI`), which is made of the handlers themselves.
 
 use axum::Router;
 use axum::http::StatusCode;

@@ -47,7 +47,7 @@ fn of_v4(address: Ipv4Addr) -> Reach {
     let [first, second, third, _] = address.octets();
     match (first, second, third) {
         (127, ..) => Reach::Loopback,
-        (0, ..) | (169, 254, _) | (224.., ..) => Reach::Nowhere,
+        (0 | 224.., ..) | (169, 254, _) => Reach::Nowhere,
         (10, ..) | (172, 16..=31, _) | (192, 168, _) => Reach::Private,
         // Of providers (RFC 6598), of protocols (RFC 6890), and for measuring (RFC 2544).
         (100, 64..=127, _) | (192, 0, 0) | (198, 18..=19, _) => Reach::Private,
