@@ -83,6 +83,21 @@ fn a_signal_before_anything_was_written_leaves_nothing() {
 }
 
 #[test]
+fn a_run_in_the_middle_of_a_listing_ends_at_a_signal() {
+    let server = Orchestrator::start();
+    let source = site(&server).create();
+    for listing in ["GET /api/deploy", "GET /api/storage/"] {
+        let proxy = Proxy::before(&server);
+        proxy.fault(listing, 1, Fault::Endless);
+        let run = source.start_sync(proxy.url(), &[]);
+        proxy.wait_for(listing, 1);
+        run.signal(Signal::INT);
+        run.finish().exits(130);
+        assert_eq!(proxy.writes(), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn a_run_that_waits_to_try_again_ends_at_a_signal() {
     let server = Orchestrator::start();
     let proxy = Proxy::before(&server);

@@ -8,6 +8,7 @@ mod body;
 mod deployments;
 mod encode;
 mod error;
+mod pieces;
 mod reader;
 mod retry;
 mod transport;

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
 use reqwest::Response;
 use reqwest::header::DATE;
-use tokio_util::io::{StreamReader, SyncIoBridge};
+use tokio::sync::mpsc;
 
 use super::deployments;
 use super::encode;
 use super::error::ApiError;
+use super::pieces;
 use super::transport::{Call, Transport, chain};
 use super::wire;
 use crate::fingerprint::{ContentHasher, Fingerprint};
@@ -22,6 +22,8 @@ use crate::live::{LiveFiles, LiveFunctions, ServerInfo};
 const MAX_INFO: u64 = 64 * 1024;
 /// A listing of names: a million of them.
 const MAX_NAMES: u64 = 256 << 20;
+/// Pieces of a body that wait to be parsed.
+const PIECES: usize = 8;
 /// A value of the record, with room.
 const MAX_VALUE: u64 = 4 << 20;
 /// The server cuts a listing of keys here (server.md tV2).
@@ -54,12 +56,11 @@ impl Reader {
         let call = Call::get("/api/deploy".to_owned(), &[200]);
         self.transport
             .run(&call, async |response, endpoint| {
-                let namespace = namespace.as_str().to_owned();
-                let body = response.bytes_stream().map_err(|error| io::Error::other(chain(&error)));
-                let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
-                let parsed = tokio::task::spawn_blocking(move || deployments::read(reader, &namespace, canonical)).await;
+                let (namespace, (sender, pieces)) = (namespace.as_str().to_owned(), mpsc::channel(PIECES));
+                let parsing = tokio::task::spawn_blocking(move || deployments::read(pieces::Pieces::new(pieces), &namespace, canonical));
+                pieces::send(response, sender).await;
                 let reply = |reason: String| ApiError::Reply { endpoint: endpoint.clone(), reason };
-                parsed.map_err(|error| reply(error.to_string()))?.map_err(|error| reply(error.to_string()))
+                parsing.await.map_err(|error| reply(error.to_string()))?.map_err(|error| reply(error.to_string()))
             })
             .await
     }
@@ -121,6 +122,12 @@ impl Reader {
             Err(ApiError::Status { status, .. }) if !matches!(status, 500 | 502..=504) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether visitors get a static file.
+    pub async fn is_served(&self, namespace: &Namespace, name: &str) -> Result<(), ApiError> {
+        let call = Call::get(super::static_path(namespace, name), &[200]);
+        self.transport.run(&call, async |_, _| Ok(())).await
     }
 
     /// Downloads a static file into what `create` gives, anew for every try. None: it is not there.
