@@ -1,6 +1,7 @@
 //! Whose an item is: nothing is taken, overwritten or deleted that somebody else placed, unless that is asked for.
 
 use serde_json::{Value, json};
+use zerverless_gitops::fingerprint::Fingerprint;
 
 use crate::support::{App, Fault, Orchestrator, Proxy, Reply, Sandbox};
 
@@ -276,6 +277,49 @@ fn a_record_of_a_newer_version_is_a_guard_and_stays_as_it_is() {
     source.sync(server.url(), &["--adopt"]).exits(7).fails_as("guard").says("format 2");
     assert_eq!(server.files().len(), 2);
     assert_eq!(server.send("GET", head, b"").parsed()["value"], newer);
+}
+
+/// A value as it is stored: whole, whatever it says.
+fn sealed(body: &str) -> String {
+    format!("zg1 {} {body}", Fingerprint::of_bytes(body.as_bytes()))
+}
+
+#[test]
+fn a_record_that_was_forged_or_belongs_to_another_or_is_too_large_is_a_guard_and_nothing_is_touched() {
+    let (server, source, keys) = recorded();
+    let key = keys.iter().find(|key| key.contains(".h.")).expect("a head");
+    let value = server.send("GET", key, b"").parsed()["value"].as_str().expect("a string").to_owned();
+    let head: Value = serde_json::from_str(value.splitn(3, ' ').nth(2).expect("a body")).expect("JSON");
+    let changed = |field: &str, value: Value| {
+        let mut head = head.clone();
+        head[field] = value;
+        sealed(&head.to_string())
+    };
+    // Names that this program cannot have placed, in a shard that is whole.
+    let outside = ["../neighbour/x.txt", "..", "", "a//b", "/x"].map(|name| {
+        let shard = sealed(&json!([["s", name, null, 1, null, 0]]).to_string());
+        let digest = Fingerprint::of_bytes(shard.as_bytes()).to_string();
+        let (folder, _) = key.rsplit_once('/').expect("a key");
+        let application: Vec<&str> = key.rsplit('/').next().expect("a key").split('.').skip(1).take(2).collect();
+        set_value(&server, &format!("{folder}/s.{}.{digest}", application.join(".")), &json!(shard));
+        changed("shards", json!([digest]))
+    });
+    let forged = [
+        (changed("namespace", json!("neighbour")), "another application"),
+        (changed("name", json!("../x")), "another application"),
+        (changed("shards", json!("all")), "form of a record"),
+        ("zg1 ".to_owned() + &"x".repeat(5 << 20), "larger than a record can be"),
+    ];
+    let outside = outside.map(|head| (head, "form of a record"));
+    for (forged, why) in forged.into_iter().chain(outside) {
+        set_value(&server, key, &json!(forged));
+        let proxy = Proxy::before(&server);
+        source.sync(proxy.url(), &["--adopt", "--take-over"]).exits(7).fails_as("guard").says(why);
+        assert_eq!(proxy.writes(), Vec::<String>::new());
+        assert_eq!(server.files().len(), 2, "{why}");
+    }
+    set_value(&server, key, &json!(value));
+    source.sync(server.url(), &[]).exits(0);
 }
 
 #[test]

@@ -188,8 +188,11 @@ async fn load_shards(reader: &Reader, snapshot: &mut Snapshot, shards: &Wanted<'
     Ok(())
 }
 
-fn text(stored: Stored, key: &str, vanished: &mut Vec<String>) -> Result<String, RecordError> {
-    match stored {
+/// What a key holds, unless it is more than a record can be.
+type Fetched = Result<Stored, RecordError>;
+
+fn text(stored: Fetched, key: &str, vanished: &mut Vec<String>) -> Result<String, RecordError> {
+    match stored? {
         Stored::Text(text) => Ok(text),
         Stored::Other => Err(RecordError::Damaged),
         Stored::Missing => {
@@ -200,10 +203,10 @@ fn text(stored: Stored, key: &str, vanished: &mut Vec<String>) -> Result<String,
 }
 
 /// Fetches many keys at once, each with a tag that says what it is for.
-async fn fetch<T>(reader: &Reader, wanted: Vec<(String, T)>) -> Result<Vec<(String, T, Stored)>, ApiError> {
+async fn fetch<T>(reader: &Reader, wanted: Vec<(String, T)>) -> Result<Vec<(String, T, Fetched)>, ApiError> {
     let fetches = wanted.into_iter().map(async |(key, tag)| match reader.value(RECORD_NAMESPACE, &key).await {
-        Ok(stored) => Ok((key, tag, stored)),
-        Err(ApiError::TooLarge { .. }) => Ok((key, tag, Stored::Other)),
+        Ok(stored) => Ok((key, tag, Ok(stored))),
+        Err(ApiError::TooLarge { .. }) => Ok((key, tag, Err(RecordError::TooLarge))),
         Err(error) => Err(error),
     });
     stream::iter(fetches).buffer_unordered(AT_ONCE).try_collect().await
