@@ -7,7 +7,6 @@ use clap::Args;
 use super::conclude;
 use super::settings::Output;
 use super::target::Target;
-use crate::error::Error;
 use crate::pipeline;
 use crate::report;
 
@@ -21,13 +20,6 @@ pub(super) struct HistoryArgs {
 
 /// Shows the runs that the record remembers.
 pub(super) async fn run(args: &HistoryArgs, output: &Output) -> ExitCode {
-    conclude(history(args, output).await, output)
-}
-
-async fn history(args: &HistoryArgs, output: &Output) -> Result<String, Error> {
-    let app = args.target.find(output)?;
-    let session = args.target.session(None, output).await?;
-    let recorded = pipeline::recorded(&app, &session.options, &session.context).await;
-    session.close().await;
-    Ok(report::history(&recorded?, output.format, &output.printer))
+    let recorded = args.target.act(None, output, pipeline::recorded).await;
+    conclude(recorded.map(|recorded| report::history(&recorded, output.format, &output.printer)), output)
 }

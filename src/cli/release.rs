@@ -7,7 +7,6 @@ use clap::Args;
 use super::conclude;
 use super::settings::Output;
 use super::target::{Patience, Target};
-use crate::error::Error;
 use crate::pipeline;
 use crate::report;
 
@@ -23,13 +22,6 @@ pub(super) struct ReleaseArgs {
 
 /// Removes the record alone.
 pub(super) async fn run(args: &ReleaseArgs, output: &Output) -> ExitCode {
-    conclude(release(args, output).await, output)
-}
-
-async fn release(args: &ReleaseArgs, output: &Output) -> Result<String, Error> {
-    let app = args.target.find(output)?;
-    let session = args.target.session(Some(&args.patience), output).await?;
-    let released = pipeline::release(&app, &session.options, &session.context).await;
-    session.close().await;
-    Ok(report::released(&released?, output.format, &output.printer))
+    let released = args.target.act(Some(&args.patience), output, pipeline::release).await;
+    conclude(released.map(|released| report::released(&released, output.format, &output.printer)), output)
 }

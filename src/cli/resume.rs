@@ -7,7 +7,6 @@ use clap::Args;
 use super::conclude;
 use super::settings::Output;
 use super::target::{Patience, Target};
-use crate::error::Error;
 use crate::pipeline;
 use crate::report;
 
@@ -23,13 +22,6 @@ pub(super) struct ResumeArgs {
 
 /// Lifts the hold.
 pub(super) async fn run(args: &ResumeArgs, output: &Output) -> ExitCode {
-    conclude(resume(args, output).await, output)
-}
-
-async fn resume(args: &ResumeArgs, output: &Output) -> Result<String, Error> {
-    let app = args.target.find(output)?;
-    let session = args.target.session(Some(&args.patience), output).await?;
-    let resumed = pipeline::resume(&app, &session.options, &session.context).await;
-    session.close().await;
-    Ok(report::resumed(&resumed?, output.format, &output.printer))
+    let resumed = args.target.act(Some(&args.patience), output, pipeline::resume).await;
+    conclude(resumed.map(|resumed| report::resumed(&resumed, output.format, &output.printer)), output)
 }

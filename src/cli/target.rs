@@ -70,6 +70,20 @@ impl Target {
         Session::open(&self.server, &self.directory(), patience, output).await
     }
 
+    /// Does `act` for the application in a session of its own.
+    pub(super) async fn act<T>(
+        &self,
+        patience: Option<&Patience>,
+        output: &Output,
+        act: impl AsyncFnOnce(&AppId, &Options, &Context) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let app = self.find(output)?;
+        let session = self.session(patience, output).await?;
+        let done = act(&app, &session.options, &session.context).await;
+        session.close().await;
+        done
+    }
+
     /// The application, as far as it can be told without the orchestrator.
     pub(super) fn find(&self, output: &Output) -> Result<AppId, Error> {
         let source = if self.written()?.is_none() { Some(self.open(output)?) } else { None };
