@@ -104,6 +104,46 @@ fn status_of_a_source_says_what_a_sync_of_it_would_change_and_since_when_to_the_
 }
 
 #[test]
+fn status_tells_whether_the_application_does_its_work() {
+    let server = Orchestrator::start();
+    let app = |health: &str| {
+        let function = |path: &str, more: &str| {
+            format!("runtime: lua, code: 'function handle(req) return {{status = 200, body = \"{path}\"}} end'{more}")
+        };
+        App::of(server.namespace()).function("/asked", &function("/asked", health)).function("/quiet", &function("/quiet", "")).site()
+    };
+    let source = Sandbox::of(&app("")).file("static/index.html", "<p>").file("static/docs/index.html", "<p>").create();
+    source.sync(server.url(), &[]).exits(0);
+    let proxy = Proxy::before(&server);
+    let status = |target: &str| verb(&source, proxy.url(), &["status", target]).exits(0).json();
+    let troubles =
+        |status: &Value| status["troubles"].as_array().expect("a list").iter().map(|one| one["name"].clone()).collect::<Vec<_>>();
+    let healthy = status(".");
+    assert_eq!((&healthy["health"], troubles(&healthy)), (&json!("Healthy"), Vec::new()), "{healthy}");
+    assert_eq!(proxy.sent(&format!("GET /{}/", server.namespace())), Vec::<String>::new(), "no code is called unasked");
+    assert_eq!(proxy.sent("GET /static/"), [format!("GET /static/{}/index.html", server.namespace())]);
+
+    source.declare(&app(", health: /ready"));
+    status(".");
+    assert_eq!(proxy.sent(&format!("GET /{}/", server.namespace())), [format!("GET /{}/asked/ready", server.namespace())]);
+    let ill = |line: &str, status_of: u16| {
+        proxy.forget();
+        proxy.fault_always(line, Fault::Answer(Reply::new(status_of, "text/plain", "no")));
+        status(".")
+    };
+    let silent = ill(&format!("GET /{}/asked/ready", server.namespace()), 503);
+    assert_eq!((&silent["health"], troubles(&silent)), (&json!("Degraded"), vec![json!("/asked")]), "{silent}");
+    let unserved = ill("GET /static/", 404);
+    assert_eq!((&unserved["health"], troubles(&unserved)), (&json!("Degraded"), vec![json!("index.html")]), "{unserved}");
+    proxy.forget();
+    server.delete_file("docs/index.html");
+    let gone = status(&named(&server, "app"));
+    assert_eq!((&gone["health"], troubles(&gone)), (&json!("Degraded"), vec![json!("docs/index.html")]), "{gone}");
+    source.run(&["status", "--server", server.url()]).exits(0).says("degraded").says("is not there");
+    assert_eq!(proxy.writes(), Vec::<String>::new());
+}
+
+#[test]
 fn history_remembers_the_last_runs_the_newest_first() {
     let server = Orchestrator::start();
     let source = source(&server);

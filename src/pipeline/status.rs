@@ -7,6 +7,7 @@ use std::time::Instant;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
+use super::health::{Health, Probes, health, probes};
 use super::record::connect;
 use super::{Context, Options, Verify, lock, observe};
 use crate::api::{ApiError, Reader};
@@ -74,6 +75,8 @@ pub struct Status {
     pub recorded: Recorded,
     /// In one word.
     pub sync: SyncWord,
+    /// Whether it does its work.
+    pub health: Health,
     /// Functions it owns.
     pub functions: u64,
     /// Static files it owns.
@@ -110,6 +113,10 @@ pub async fn recorded(app: &AppId, options: &Options, context: &Context) -> Resu
 
 /// What is recorded of `app`, and whether it is still so.
 pub async fn status(app: &AppId, options: &Options, context: &Context) -> Result<Status, Error> {
+    look(app, &Probes::new(), options, context).await
+}
+
+async fn look(app: &AppId, probes: &Probes, options: &Options, context: &Context) -> Result<Status, Error> {
     let client = connect(options, context).await?;
     let (reader, namespace) = (client.reader(), &app.namespace);
     let reporter = &context.reporter;
@@ -130,7 +137,9 @@ pub async fn status(app: &AppId, options: &Options, context: &Context) -> Result
     }
     let count = |kind| observed.owned.keys().filter(|key| key.kind == kind).count() as u64;
     let unmanaged = |key: &ItemKey| !observed.owned.contains_key(key) && observed.neighbour(key).is_none();
+    let health = lock::unless_signalled(&context.stop, health(app, &recorded, &observed, probes, &reader)).await?;
     Ok(Status {
+        health,
         sync: word(&recorded, &observed, &drift),
         functions: count(ItemKind::Function),
         files: count(ItemKind::StaticFile),
@@ -145,7 +154,7 @@ pub async fn status(app: &AppId, options: &Options, context: &Context) -> Result
 
 /// As [`status`], also beside the source that declares the application.
 pub async fn status_against(app: &AppId, source: &Arc<Source>, options: &Options, context: &Context) -> Result<Status, Error> {
-    let mut status = status(app, options, context).await?;
+    let mut status = look(app, &probes(source), options, context).await?;
     let run = super::diff(source, options, context).await;
     let pending = run.plan.as_ref().map(|plan| plan.changes.iter().filter(|change| change.action.is_pending()).count() as u64);
     if status.sync == SyncWord::Synced && pending.is_some_and(|pending| pending > 0) {

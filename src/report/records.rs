@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::changes::noun;
 use super::{Detail, Printer, Shade, words};
 use crate::key::{AppId, printable};
-use crate::pipeline::{Against, Exported, Recorded, Released, Repaired, Resumed, Status, SyncWord, Verify};
+use crate::pipeline::{Against, Exported, Health, HealthWord, Recorded, Released, Repaired, Resumed, Status, SyncWord, Verify};
 use crate::record::{Counts, Hold, Holder, Outcome, Phase, Run};
 
 /// Rows that are shown without `-v`.
@@ -32,6 +32,7 @@ pub(super) fn status(status: &Status, detail: Detail, printer: &Printer) -> Stri
     let owns = format!("{}, {}", words::count(status.functions, "function"), words::count(status.files, "file"));
     let unknown = if status.unknown > 0 { format!("; of {} the content is not known", status.unknown) } else { String::new() };
     let _ = writeln!(out, "  owns      {owns}{unknown}");
+    suffers(&mut out, &status.health, printer);
     notes(&mut out, recorded, printer);
     let rows = if detail.verbose { usize::MAX } else { ROWS };
     for drift in status.drift.iter().take(rows) {
@@ -71,6 +72,21 @@ fn at_hand(against: &Against) -> String {
     };
     let refused = against.refused.as_deref().map(|why| format!("; it would be refused: {why}")).unwrap_or_default();
     printable(&format!("{revision}{pending}{refused}")).into_owned()
+}
+
+fn suffers(out: &mut String, health: &Health, printer: &Printer) {
+    let (shade, word) = match health.word {
+        HealthWord::Healthy => (Shade::Added, "healthy"),
+        HealthWord::Progressing => (Shade::Changed, "progressing"),
+        HealthWord::Degraded => (Shade::Error, "degraded"),
+        HealthWord::Unknown => (Shade::Warning, "unknown"),
+    };
+    let _ = writeln!(out, "  health    {}", printer.paint(shade, word));
+    for trouble in health.troubles.iter().take(ROWS) {
+        let row = format!("! {} {}", noun(trouble.key.kind), printable(&trouble.key.name));
+        let _ = writeln!(out, "  {}  {}", printer.paint(Shade::Error, &row), printable(&trouble.what));
+    }
+    more(out, health.troubles.len(), ROWS);
 }
 
 fn notes(out: &mut String, recorded: &Recorded, printer: &Printer) {

@@ -12,6 +12,10 @@ pub(super) fn status(status: &Status) -> String {
     let mut object = application(&status.recorded);
     object["format_version"] = FORMAT_VERSION.into();
     object["sync"] = json!(status.sync);
+    object["health"] = json!(status.health.word);
+    let troubles = status.health.troubles.iter();
+    object["troubles"] =
+        troubles.map(|trouble| json!({ "kind": trouble.key.kind, "name": trouble.key.name, "what": trouble.what })).collect();
     object["verified"] = status.verified.as_str().into();
     object["items"] = json!({ "functions": status.functions, "static_files": status.files, "unknown": status.unknown });
     let drift = status.drift.iter().map(|drift| json!({ "kind": drift.key.kind, "name": drift.key.name, "what": drift.what }));
