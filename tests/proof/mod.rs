@@ -6,7 +6,9 @@ mod faults;
 mod inside;
 mod kills;
 mod model;
+mod orders;
 mod silence;
+mod turns;
 mod writers;
 
 use crate::support::{Orchestrator, Proxy, World};

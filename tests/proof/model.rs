@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use zerverless_gitops::error::Error;
 use zerverless_gitops::key::{AppId, AppName, Namespace};
 use zerverless_gitops::pipeline::{self, Options, Pace};
 use zerverless_gitops::plan::{DeleteLimit, Policy};
@@ -10,7 +11,7 @@ use super::inside::{Started, block_on, directory, options, told};
 use crate::support::{App, Checkout, Dice, Fault, Orchestrator, Outcome, Proxy, Reply, Sandbox, World, each, fresh_namespace, scale};
 
 /// Histories that share a server: one listing shows the functions of all of them.
-const PER_SERVER: u64 = 12;
+const PER_SERVER: usize = 12;
 
 /// How long the claim of a run that is over is looked at before it is taken for dead.
 const LEFT_BEHIND: Duration = Duration::from_millis(200);
@@ -251,9 +252,12 @@ impl History {
     fn end(mut self, server: &Orchestrator) {
         self.told.push("sync all".to_owned());
         let run = |app: usize| told(self.start(app, Self::alone(server.url())).finish(), APPS[app]);
-        // What moved to the first is let go by the second.
-        let first = run(0);
-        let second = run(1);
+        // What moved to the first is let go by the second. What a run of the first intended that fell silent is let go by the run after the next.
+        let mut first = run(0);
+        let mut second = run(1);
+        if second.status == 7 && self.left(server)[0] > 0 {
+            (first, second) = (run(0), run(1));
+        }
         assert_eq!(second.status, 0, "{self}{second}");
         let first = if first.status == 0 { first } else { run(0) };
         assert_eq!(first.status, 0, "{self}{first}");
@@ -277,9 +281,14 @@ impl History {
     fn left(&self, server: &Orchestrator) -> [usize; 2] {
         [0, 1].map(|app| {
             let recorded = block_on(async |context| pipeline::recorded(&self.id(app), &Self::alone(server.url()), context).await);
-            let recorded = recorded.unwrap_or_else(|error| panic!("{self}{error}"));
-            assert!(recorded.damaged.is_empty(), "{self}{recorded:?}");
-            recorded.runs.len()
+            match recorded {
+                Ok(recorded) => {
+                    assert!(recorded.damaged.is_empty(), "{self}{recorded:?}");
+                    recorded.runs.len()
+                }
+                Err(Error::NotRecorded(_)) => 0,
+                Err(error) => panic!("{self}{error}"),
+            }
         })
     }
 }
@@ -292,11 +301,12 @@ impl std::fmt::Display for History {
 
 #[test]
 fn whatever_happens_to_two_applications_they_converge_and_hurt_nobody() {
-    let histories = scale("ZERVERLESS_PROOF_HISTORIES", 300);
-    let chunks: Vec<u64> = (0..histories.div_ceil(PER_SERVER)).collect();
+    let (first, histories) = (scale("ZERVERLESS_PROOF_SEED", 0), scale("ZERVERLESS_PROOF_HISTORIES", 2000));
+    let seeds: Vec<u64> = (first..first + histories).collect();
+    let chunks: Vec<&[u64]> = seeds.chunks(PER_SERVER).collect();
     each(&chunks, |chunk| {
         let mut server = Orchestrator::start();
-        for seed in (chunk * PER_SERVER..(chunk + 1) * PER_SERVER).filter(|seed| *seed < histories) {
+        for seed in chunk.iter().copied() {
             let mut history = History::begin(seed);
             for _ in 0..2 + history.dice.roll(3) {
                 match history.dice.roll(16) {

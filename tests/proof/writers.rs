@@ -1,9 +1,9 @@
-//! Two runs of one application, their requests in every order that two switches can make.
+//! A run that was stopped for long and declared dead, and goes on.
 
 use rustix::process::Signal;
 
 use super::converged;
-use crate::support::{App, Checkout, Fault, Orchestrator, Outcome, Proxy, World, each, fresh_namespace, scale};
+use crate::support::{App, Checkout, Fault, Orchestrator, Proxy, World, each, fresh_namespace};
 
 fn first() -> World {
     World::of(&["/a=0", "a.txt=0", "b.txt=0"])
@@ -35,64 +35,6 @@ fn length(server: &Orchestrator, source: &Checkout) -> usize {
     clone(server, &first()).sync(server.url(), &["-n", &namespace]).exits(0);
     source.sync(proxy.url(), &[&["-n", &namespace][..], &STEPWISE].concat()).exits(0);
     proxy.requests().len()
-}
-
-/// `a` makes its first `i` requests, `b` its first `j`, then `a` goes on to its end, then `b`.
-fn interleave(server: &Orchestrator, namespace: &str, a: &Checkout, b: &Checkout, i: usize, j: usize) -> (Outcome, Outcome) {
-    let (for_a, for_b) = (Proxy::before(server), Proxy::before(server));
-    let args = [&["-n", namespace][..], &STEPWISE].concat();
-    for_a.allow(i);
-    for_b.allow(j);
-    let running_a = a.start_sync(for_a.url(), &args);
-    for_a.wait_at_gate();
-    let running_b = b.start_sync(for_b.url(), &args);
-    for_b.wait_at_gate();
-    for_a.allow_all();
-    let a = running_a.finish();
-    for_b.allow_all();
-    (a, running_b.finish())
-}
-
-/// Whatever the order: nothing is mixed, and who did not get through says so.
-fn of_two_runs_one_wins_wholly(a: &World, b: &World, stride: usize) {
-    let server = Orchestrator::start();
-    let (source_a, source_b, base) = (clone(&server, a), clone(&server, b), clone(&server, &first()));
-    let (length_a, length_b) = (length(&server, &source_a), length(&server, &source_b));
-    let cases: Vec<(usize, usize)> =
-        (0..length_a).flat_map(|i| (0..length_b).map(move |j| (i, j))).filter(|(i, j)| (i + j) % stride == 0).collect();
-    each(&cases, |(i, j)| {
-        let namespace = fresh_namespace();
-        base.sync(server.url(), &["-n", &namespace]).exits(0);
-        let (ended_a, ended_b) = interleave(&server, &namespace, &source_a, &source_b, *i, *j);
-        let case = format!("after {i} and {j} requests\n{ended_a}\n{ended_b}");
-        let live = World::live(&server, &namespace);
-        match (ended_a.status, ended_b.status) {
-            (0, 0) => assert!(live == *a || live == *b, "{live:?} {case}"),
-            (0, 7 | 9) => assert_eq!(live, *a, "{case}"),
-            (7 | 9, 0) => assert_eq!(live, *b, "{case}"),
-            (9, 9) => assert_eq!(live, first(), "{case}"),
-            _ => panic!("{case}"),
-        }
-        let proxy = Proxy::before(&server);
-        let last = source_b.sync(proxy.url(), &["-n", &namespace, "--allow-older", "--lock-timeout", "5s"]);
-        assert_eq!(last.status, 0, "{last} {case}");
-        converged(&server, &namespace, b, &proxy, &case);
-    });
-}
-
-/// Every how manieth pair of places is tried; `ZERVERLESS_PROOF_STRIDE=1` is all of them.
-fn stride(usual: u64) -> usize {
-    usize::try_from(scale("ZERVERLESS_PROOF_STRIDE", usual)).expect("a small number")
-}
-
-#[test]
-fn of_two_runs_of_two_commits_in_any_order_of_their_requests_one_wins_wholly() {
-    of_two_runs_one_wins_wholly(&one(), &two(), stride(3));
-}
-
-#[test]
-fn of_two_runs_of_one_commit_in_any_order_of_their_requests_nothing_is_done_twice_over() {
-    of_two_runs_one_wins_wholly(&one(), &one(), stride(6));
 }
 
 #[test]

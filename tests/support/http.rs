@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use super::proxy::Request;
+
 /// No answer takes longer unless something hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -64,6 +66,13 @@ pub(crate) fn send(address: &str, method: &str, target: &str, headers: &[(String
     let mut raw = Vec::new();
     connection.read_to_end(&mut raw)?;
     parse(&raw).ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, "no whole reply"))
+}
+
+/// Sends a request that somebody else made, as it came.
+pub(crate) fn forward(address: &str, request: &Request) -> io::Result<Reply> {
+    let keep = |name: &str| !["host", "connection", "content-length"].contains(&name.to_ascii_lowercase().as_str());
+    let headers: Vec<_> = request.headers.iter().filter(|(name, _)| keep(name)).cloned().collect();
+    send(address, &request.method, &request.target, &headers, &request.body)
 }
 
 fn parse(raw: &[u8]) -> Option<Reply> {

@@ -26,9 +26,9 @@ pub(crate) use engine::{Leftovers, PAGE_SERVER, busybox, docker, files_of, try_d
 pub(crate) use git_host::{GitHost, Stranger, private_file};
 pub(crate) use http::{Reply, encode, get};
 pub(crate) use json_schema::JsonSchema;
-pub(crate) use orchestrator::{Orchestrator, fresh_namespace, nobody_listens};
+pub(crate) use orchestrator::{ANY_PORT, Orchestrator, fresh_namespace, nobody_listens};
 pub(crate) use process::{Outcome, Running};
-pub(crate) use proxy::{Fault, Proxy, Request};
+pub(crate) use proxy::{Fault, Proxy, Request, read_request};
 pub(crate) use sandbox::{Checkout, Sandbox};
 pub(crate) use sshd::{Agent, Sshd, dripping, openssh};
 pub(crate) use tls::TlsFront;

@@ -216,4 +216,4 @@ pub(crate) fn fresh_namespace() -> String {
 }
 
 /// Any free port of the loopback interface.
-pub(super) const ANY_PORT: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
+pub(crate) const ANY_PORT: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);

@@ -275,7 +275,7 @@ impl Shared {
 
     fn serve(&self, mut connection: &TcpStream) -> io::Result<()> {
         connection.set_nodelay(true)?;
-        while let Some(request) = read(connection)? {
+        while let Some(request) = read_request(connection)? {
             self.pass()?;
             let fault = self.decide(&request);
             match fault {
@@ -285,7 +285,7 @@ impl Shared {
                     return Ok(());
                 }
                 Some(Fault::ResetAfter) => {
-                    self.forward(&request)?;
+                    http::forward(&self.upstream, &request)?;
                     return Ok(());
                 }
                 Some(Fault::Stall) => self.hold()?,
@@ -296,11 +296,11 @@ impl Shared {
                 Some(Fault::Answer(reply)) => reply.clone(),
                 Some(Fault::Endless) => return endless(connection),
                 Some(Fault::Twice) => {
-                    let reply = self.forward(&request)?;
-                    self.forward(&request)?;
+                    let reply = http::forward(&self.upstream, &request)?;
+                    http::forward(&self.upstream, &request)?;
                     reply
                 }
-                _ => self.forward(&request)?,
+                _ => http::forward(&self.upstream, &request)?,
             };
             if let Some(Fault::StallReply) = fault {
                 self.hold()?;
@@ -360,24 +360,27 @@ impl Shared {
         let state = self.changed.wait_while(state, |state| !state.released && !state.dead).unwrap_or_else(PoisonError::into_inner);
         if state.dead { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
-
-    fn forward(&self, request: &Request) -> io::Result<Reply> {
-        let keep = |name: &str| !["host", "connection", "content-length"].contains(&name.to_ascii_lowercase().as_str());
-        let headers: Vec<_> = request.headers.iter().filter(|(name, _)| keep(name)).cloned().collect();
-        http::send(&self.upstream, &request.method, &request.target, &headers, &request.body)
-    }
 }
 
 /// Reads a request and leaves its last byte unread. None: the client is done.
-fn read(mut connection: &TcpStream) -> io::Result<Option<Request>> {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r") {
-        if connection.read(&mut byte)? == 0 {
+pub(crate) fn read_request(mut connection: &TcpStream) -> io::Result<Option<Request>> {
+    const END: &[u8] = b"\r\n\r\n";
+    let (mut head, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        let seen = connection.peek(&mut piece)?;
+        if seen == 0 {
             return Ok(None);
         }
-        head.extend(byte);
+        let taken = head.len();
+        head.extend(&piece[..seen]);
+        if let Some(end) = head.windows(END.len()).position(|four| four == END) {
+            head.truncate(end + END.len() - 1);
+            connection.read_exact(&mut piece[..head.len() - taken])?;
+            break;
+        }
+        connection.read_exact(&mut piece[..seen])?;
     }
+    let mut byte = [0];
     let head = String::from_utf8(head).map_err(io::Error::other)?;
     let mut lines = head.trim_end().split("\r\n");
     let mut words = lines.next().unwrap_or_default().split(' ');
