@@ -43,6 +43,8 @@ pub struct Held {
     planned: BTreeSet<String>,
     /// Where what we wrote is named when the claim is taken from us.
     grave: RunId,
+    /// Shards that were there before our claim, when a run had left its claim behind: nothing may name what it had put by then.
+    pub(super) left_behind: BTreeSet<String>,
 }
 
 /// The claim as it was put last. Whoever puts or deletes it on the server holds the lock while doing so.
@@ -73,7 +75,10 @@ pub(super) struct Seen {
 impl Held {
     /// Puts the claim of a new run of `app`. `planned` are the keys of the namespace's heads and claims that the plan was made with.
     pub async fn take(client: &Client, app: &AppId, planned: &BTreeSet<String>, pace: Pace) -> Result<Self, ApiError> {
-        let key = AppKey::of(app);
+        let (key, reader) = (AppKey::of(app), client.reader());
+        let planned: BTreeSet<String> = planned.iter().filter(|member| belongs(member, &key)).cloned().collect();
+        let claims = planned.iter().any(|member| matches!(parse_member(member), Some(Member::Claim(..))));
+        let left_behind = if claims { all_keys(&reader, key.shards()).await? } else { BTreeSet::new() };
         let claim = Claim {
             namespace: app.namespace.to_string(),
             name: app.name.to_string(),
@@ -83,10 +88,11 @@ impl Held {
             counter: 0,
         };
         let held = Self {
-            reader: client.reader(),
+            reader,
             writer: Writer::of(client),
             run: RunId::new(rand::random()),
-            planned: planned.iter().filter(|member| belongs(member, &key)).cloned().collect(),
+            planned,
+            left_behind,
             key,
             grave: RunId::new(rand::random()),
             lease: Lease::new(pace),
@@ -223,6 +229,11 @@ impl Held {
             Stored::Missing => false,
             Stored::Other => true,
         })
+    }
+
+    /// The shards that the claim names.
+    pub(super) async fn intended(&self) -> Vec<Fingerprint> {
+        self.state.lock().await.claim.shards.clone()
     }
 
     pub(super) async fn put_shards(&self, shards: &[Shard], is_there: impl Fn(&Fingerprint) -> bool) -> Result<(), ApiError> {

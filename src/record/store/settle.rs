@@ -87,18 +87,17 @@ impl Held {
             return Err(ApiError::Reply { endpoint: format!("PUT {key}"), reason }.into());
         }
         let kept = shards.iter().map(|shard| shard.digest).chain(before.silent.values().flat_map(|claim| claim.shards.clone()));
-        let old = self.removable(stored, before, &kept.collect(), seen.strangers);
+        let old = self.removable(before, &kept.collect(), seen.strangers).await;
         Ok(self.clean_up(old, before).await)
     }
 
     /// Removes the record. Heads and claims go first: nothing may ever name a shard that is gone.
     pub async fn forget(&self, before: &Before) -> Result<Settled, HeldError> {
         self.look_or_renew().await?;
-        let stored = all_keys(&self.reader, self.key.shards()).await?;
         let mut settled = Settled { left_behind: self.remove(self.superseded_keys(before)).await };
         if settled.left_behind == 0 {
             let seen = self.look().await?;
-            let old = self.removable(stored, before, &BTreeSet::new(), seen.strangers);
+            let old = self.removable(before, &BTreeSet::new(), seen.strangers).await;
             settled.left_behind += self.remove(old).await;
         }
         if settled.left_behind == 0 {
@@ -112,11 +111,13 @@ impl Held {
         if self.lease.holds() { self.fence().await } else { self.renew().await }
     }
 
-    /// Of the stored shards those that nothing names any more.
-    fn removable(&self, stored: BTreeSet<String>, before: &Before, kept: &BTreeSet<Fingerprint>, strangers: bool) -> BTreeSet<String> {
-        let mut old = stored;
-        if strangers {
-            old.retain(|key| before.shards.iter().any(|digest| *key == self.key.shard(digest)));
+    /// The shards that nothing names any more: those we replaced, those we intended, and what dead runs left. Not whatever else is stored: what came
+    /// after our claim may be of a run that found itself taken for dead, and is about to name it.
+    async fn removable(&self, before: &Before, kept: &BTreeSet<Fingerprint>, strangers: bool) -> BTreeSet<String> {
+        let mut old: BTreeSet<String> = before.shards.iter().map(|digest| self.key.shard(digest)).collect();
+        if !strangers {
+            old.extend(self.intended().await.iter().map(|digest| self.key.shard(digest)));
+            old.extend(self.left_behind.iter().cloned());
         }
         let kept: BTreeSet<String> = kept.iter().map(|digest| self.key.shard(digest)).collect();
         old.retain(|key| !kept.contains(key));
