@@ -68,6 +68,7 @@ impl AuthForm {
 pub(super) struct Patch {
     /// Null: none of its own any more.
     #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required)]
     pub(super) auth: Option<AuthForm>,
 }
 

@@ -208,9 +208,12 @@ impl Keeper {
             return None;
         }
         git.seen = head;
-        // A host that is slow holds up who wants something of it, and nobody who could run.
+        // A host that is slow holds up who wants something of it, and nobody who could run: its own few places come first.
+        let at_host = fleet.heads.place(&location).await;
         let opening = Arc::clone(&fleet.openings).acquire_owned().await.ok()?;
-        let source = match self.open(location, git).await {
+        let opened = open(location, git).await;
+        drop(at_host);
+        let source = match opened {
             Ok(source) => source,
             Err(error) => return Some((seen, step, Err(error.into()))),
         };
@@ -235,12 +238,6 @@ impl Keeper {
         // What may be registered is said when the process starts, and the registration may be older.
         Repository::parse(&repository.url, &settings.allowed).map_err(|error| Error::Usage(error.to_string()))?;
         Ok((Location::parse(Path::new(&repository.url))?, git))
-    }
-
-    async fn open(&self, location: Location, git: source::Options) -> Result<Arc<Source>, SourceError> {
-        let _place = self.fleet.0.heads.place(&location).await;
-        let opened = tokio::task::spawn_blocking(move || Source::open(&location, &git)).await;
-        opened.unwrap_or_else(|panicked| Err(SourceError::Libgit2(panicked.to_string()))).map(Arc::new)
     }
 
     /// What the registration says is what the manifest must say.
@@ -318,6 +315,12 @@ impl Keeper {
         let wait = self.schedule.wait(rand::random());
         if self.late > 0 { wait.min(FIRST_HINT_WAIT * (1 << (self.late - 1))) } else { wait }
     }
+}
+
+/// Opens a repository on a thread that may wait for it.
+async fn open(location: Location, git: source::Options) -> Result<Arc<Source>, SourceError> {
+    let opened = tokio::task::spawn_blocking(move || Source::open(&location, &git)).await;
+    opened.unwrap_or_else(|panicked| Err(SourceError::Libgit2(panicked.to_string()))).map(Arc::new)
 }
 
 /// What the source is: its commit, and what was registered.
