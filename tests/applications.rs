@@ -173,6 +173,14 @@ fn what_is_wrong_is_shown_and_mended_by_the_next_commit() {
     push(&source, &host);
     let shown = control.look("app");
     assert!(shown["message"].as_str().is_some_and(|message| message.starts_with("zerverless.yaml:")), "{shown}");
+    // A warning that stands before the mistake is not taken for it, and the log says what the API does.
+    let yaml =
+        app(&server).yaml().replace("spec:", "spec:\n  source: {repoURL: https://git.example/a}").replace("runtime: lua", "runtime: Lua5");
+    source.write("zerverless.yaml", yaml);
+    push(&source, &host);
+    let shown = control.look("app");
+    assert!(shown["message"].as_str().is_some_and(|message| message.contains("Lua5")), "{shown}");
+    assert_eq!(control.logs("Lua5")["message"], shown["message"]);
     source.declare(&app(&server));
     push(&source, &host);
     assert_eq!(control.look("app")["message"], Value::Null);

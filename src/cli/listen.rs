@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::event::{Event, Reporter};
 use crate::key::AppId;
 use crate::pipeline::Options;
-use crate::registry::{Allowed, Registry, RegistryError};
+use crate::registry::{Allowed, Ended, Registry, RegistryError};
 use crate::report::{Format, Level, Log, LogForm};
 use crate::source;
 use crate::watch::{Fleet, FleetSettings, OnDrift, Pass, Step, Trigger};
@@ -208,11 +208,11 @@ impl Reporter for Named {
 }
 
 /// Logs runs: what changed something, and what fails in another way than before.
-fn shown(log: Log) -> impl Fn(&AppId, &Pass) + Send + Sync {
+fn shown(log: Log) -> impl Fn(&AppId, &Pass, &Ended) + Send + Sync {
     let failing: Mutex<HashMap<AppId, String>> = Mutex::default();
-    move |app, pass| {
+    move |app, pass, ended| {
         let run = &pass.run;
-        let failure = run.error.as_ref().map(ToString::to_string);
+        let failure = ended.message.clone().filter(|_| run.error.is_some());
         let before = {
             let mut failing = failing.lock().unwrap_or_else(PoisonError::into_inner);
             match &failure {
@@ -227,8 +227,7 @@ fn shown(log: Log) -> impl Fn(&AppId, &Pass) + Send + Sync {
         let fields = [("cause", json!(cause)), ("revision", json!(run.revision)), ("took_ms", json!(pass.took.as_millis()))];
         match (failure, before) {
             (Some(failure), before) if before.as_deref() != Some(failure.as_str()) => {
-                let help = run.error.as_ref().and_then(Error::help).map(|help| format!("; {help}")).unwrap_or_default();
-                log.line(Level::Error, Some(app), &format!("{failure}{help}"), &fields);
+                log.line(Level::Error, Some(app), &failure, &fields);
             }
             (Some(_), _) => {}
             (None, before) if changed || before.is_some() => {

@@ -24,7 +24,7 @@ use crate::apply::{Stop, StopReason, Stopper};
 use crate::event::Reporter;
 use crate::key::AppId;
 use crate::pipeline::Options;
-use crate::registry::{Allowed, Registration, Registry, RegistryError};
+use crate::registry::{Allowed, Ended, Registration, Registry, RegistryError};
 use crate::source;
 
 /// First looks after a start come so far apart, as long as an interval has room for all of them.
@@ -58,8 +58,8 @@ pub struct FleetSettings {
 
 /// The reporter of one application.
 pub type ReporterOf = dyn Fn(&AppId) -> Arc<dyn Reporter> + Send + Sync;
-/// Shows a run of one application.
-pub type Show = dyn Fn(&AppId, &Pass) + Send + Sync;
+/// Shows a run of one application, and what it means for that.
+pub type Show = dyn Fn(&AppId, &Pass, &Ended) + Send + Sync;
 
 /// How far an application's looks are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -279,7 +279,7 @@ impl Keeper {
         if let Err(error) = self.fleet.0.registry.ended(&self.app, &ended).await {
             return self.unread(pass.rung, &error.to_string());
         }
-        (self.fleet.0.settings.show)(&self.app, &pass);
+        (self.fleet.0.settings.show)(&self.app, &pass, &ended);
         Next::After(pass.next)
     }
 
@@ -295,7 +295,7 @@ impl Keeper {
         let error = Some(Error::Unexpected(reason.to_owned()));
         let took = rung.since.elapsed();
         let pass = Pass { rung, step: Step::Nothing, run: Run { error, ..Run::default() }, took, source: None, next: self.wait() };
-        (self.fleet.0.settings.show)(&self.app, &pass);
+        (self.fleet.0.settings.show)(&self.app, &pass, &verdict::ended(&self.app, &pass));
         Next::After(pass.next)
     }
 

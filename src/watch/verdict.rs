@@ -59,7 +59,10 @@ fn message(app: &AppId, error: &Error) -> String {
 }
 
 fn invalid(findings: &[Finding]) -> String {
-    let mut errors = findings.iter().filter(|finding| finding.severity(true) == Severity::Error);
+    let is_wrong = |strict: bool| findings.iter().any(|finding| finding.severity(strict) == Severity::Error);
+    // Warnings are what is wrong only where nothing else is.
+    let strict = !is_wrong(false);
+    let mut errors = findings.iter().filter(|finding| finding.severity(strict) == Severity::Error);
     let Some(first) = errors.next() else { return "the manifest is not valid".to_owned() };
     let place = first.place().map(|((line, column), _)| format!(":{line}:{column}")).unwrap_or_default();
     let more = match errors.count() {

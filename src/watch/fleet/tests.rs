@@ -71,7 +71,7 @@ fn settings(reporter: Box<ReporterOf>) -> FleetSettings {
         allowed: allowed(),
         credentials: None,
         reporter,
-        show: Box::new(|_, _| {}),
+        show: Box::new(|_, _, _| {}),
     }
 }
 
