@@ -71,6 +71,45 @@ fn a_checkout_with_other_line_ends_is_the_same_content_as_its_commit() {
 }
 
 #[test]
+fn line_ends_and_ids_of_a_large_file_are_those_of_its_commit_too() {
+    let server = Orchestrator::start();
+    let line = "a line of a large file, $Id$\n";
+    let large = line.repeat((9 << 20) / line.len());
+    let source = Sandbox::of(&App::of(server.namespace()).site_from("dir: static, exclude: [.gitattributes]"))
+        .file("static/.gitattributes", "*.txt text=auto eol=crlf ident\n*.bin text=auto\n")
+        .file("static/large.txt", large.as_str())
+        .file("static/large.bin", format!("\0{}", "\r\n".repeat(5 << 20)))
+        .repository()
+        .create();
+    source.remove("static/large.txt");
+    source.git(&["checkout", "--quiet", "--", "."]);
+    let on_disk = fs::metadata(source.path("static/large.txt")).expect("a file").len();
+    assert!(on_disk > large.len() as u64, "the checkout has other line ends");
+    source.sync(server.url(), &[]).exits(0);
+    let live = server.files();
+    assert!(live["large.txt"] == large.as_bytes(), "{} bytes, {} on disk", live["large.txt"].len(), on_disk);
+    assert_eq!(live["large.bin"].len(), (10 << 20) + 1, "what Git takes for binary is as it lies there");
+    let of_commit = source.sync(server.url(), &[".", "--revision", "HEAD", "--verify", "full"]).exits(0);
+    assert!(of_commit.changes().is_empty(), "{of_commit}");
+}
+
+#[test]
+fn a_file_that_git_keeps_in_another_encoding_is_refused_unless_it_is_read_from_a_commit() {
+    let server = Orchestrator::start();
+    let source = Sandbox::of(&App::of(server.namespace()).site_from("dir: static, exclude: [.gitattributes]"))
+        .file("static/.gitattributes", "*.txt working-tree-encoding=UTF-16LE-BOM\n*.md working-tree-encoding=UTF-8\n")
+        .file("static/a.md", "plain")
+        .repository()
+        .create();
+    source.sync(server.url(), &[]).exits(0);
+    source.write("static/b.txt", b"\xff\xfeb\0");
+    source.commit();
+    source.sync(server.url(), &[]).exits(3).says("static/b.txt").says("working-tree-encoding=UTF-16LE-BOM").says("--revision HEAD");
+    source.sync(server.url(), &[".", "--revision", "HEAD"]).exits(0);
+    assert_eq!(server.files()["b.txt"], b"b");
+}
+
+#[test]
 fn a_linked_worktree_and_a_shallow_clone_are_repositories_like_others() {
     let source = source("ns");
     source.git(&["tag", "v1"]);

@@ -4,7 +4,7 @@
 //! cannot lead out either. Only regular files are opened: what a path is gets asked first, and again on the open file.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -16,8 +16,6 @@ use super::set::LFS_VERSION;
 use super::tracked::Tracked;
 use super::{FileError, Filter, Listing, Nodes, Opened, Skip, Stat, Tree, TreePath};
 
-/// What is larger is no text that anybody wrote, and taken as it is.
-const MAX_TEXT: u64 = 8 << 20;
 /// Ignore files above this size are not rules anybody wrote.
 const MAX_RULES: u64 = 1024 * 1024;
 
@@ -34,11 +32,11 @@ pub struct DirectoryTree {
     stored: Option<StoredForm>,
 }
 
-/// What a commit would hold of a file's content, by its path.
+/// What a commit would hold of a file, by its path.
 pub struct StoredForm(pub Arc<Change>);
 
-/// From one content to another.
-type Change = dyn Fn(&TreePath, Vec<u8>) -> Vec<u8> + Send + Sync;
+/// From how a file is opened as it lies there to what is read of it.
+type Change = dyn Fn(&TreePath, &dyn Fn() -> Result<Opened, FileError>) -> Result<Opened, FileError> + Send + Sync;
 
 impl std::fmt::Debug for StoredForm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -58,20 +56,6 @@ impl DirectoryTree {
     #[must_use]
     pub fn stored_as(self, stored: Option<StoredForm>) -> Self {
         Self { stored, ..self }
-    }
-
-    fn as_stored(&self, path: &TreePath, stored: &StoredForm, opened: Opened) -> Result<Opened, FileError> {
-        if opened.size > MAX_TEXT {
-            return Ok(opened);
-        }
-        let mut content = Vec::with_capacity(usize::try_from(opened.size).unwrap_or_default());
-        let read = opened.reader.take(MAX_TEXT + 1).read_to_end(&mut content);
-        read.map_err(|source| FileError::Io { path: path.clone(), source })?;
-        if content.len() as u64 > MAX_TEXT {
-            return Err(FileError::Changed(path.clone()));
-        }
-        let content = stored.0(&self.resolve_file(path)?, content);
-        Ok(Opened { size: content.len() as u64, reader: Box::new(io::Cursor::new(content)) })
     }
 
     /// Where `path` really lies: every symlink on the way resolved inside the root.
@@ -234,10 +218,9 @@ impl Tree for DirectoryTree {
     }
 
     fn open(&self, path: &TreePath) -> Result<Opened, FileError> {
-        let opened = self.open_as_it_is(path)?;
         match &self.stored {
-            Some(stored) => self.as_stored(path, stored, opened),
-            None => Ok(opened),
+            Some(stored) => stored.0(&self.resolve_file(path)?, &|| self.open_as_it_is(path)),
+            None => self.open_as_it_is(path),
         }
     }
 

@@ -173,6 +173,14 @@ pub enum FileError {
         /// Why not.
         reason: String,
     },
+    /// Git keeps it in another encoding than it has on disk.
+    #[error("`{path}` has the attribute `working-tree-encoding={encoding}`: Git keeps it in UTF-8, and this tool does not recode files")]
+    Encoded {
+        /// Where.
+        path: TreePath,
+        /// By the attribute.
+        encoding: String,
+    },
     /// Above a size limit.
     #[error("`{path}` has {size} bytes; at most {cap} are read")]
     TooLarge {
@@ -225,6 +233,7 @@ impl FileError {
             Self::Sparse(_) => Some("add it with `git sparse-checkout add`"),
             Self::LfsPointer(_) => Some("fetch the file with `git lfs pull`"),
             Self::IgnoreRules(_) => Some("make it readable: files that it keeps out could be published"),
+            Self::Encoded { .. } => Some("take the files of the commit, with `--revision HEAD`"),
             Self::NotFound(path) if path.as_str().contains('\\') => Some("separate names with `/`, on every system"),
             Self::NotFound(_)
             | Self::Loop(_)

@@ -28,10 +28,9 @@ impl Tracked {
         contains(&self.files, path)
     }
 
-    /// Whether a file of this name is tracked anywhere.
-    #[must_use]
-    pub fn any_named(&self, name: &str) -> bool {
-        self.files.iter().any(|path| path.rsplit('/').next() == Some(name))
+    /// Every tracked file of this name.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.files.iter().map(String::as_str).filter(move |path| path.rsplit('/').next() == Some(name))
     }
 
     pub(super) fn is_sparse(&self, path: &TreePath) -> bool {
