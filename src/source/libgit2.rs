@@ -41,6 +41,8 @@ pub(super) fn prepare() -> Result<(), SourceError> {
 )]
 fn set_up() -> Result<(), Error> {
     memory::set_up()?;
+    // `Objects` does that.
+    git2::opts::strict_hash_verification(false);
     // SAFETY: called once, under the lock of `prepare`, before any repository is opened or transport made.
     unsafe {
         git2::opts::set_mwindow_size(WINDOW)?;
