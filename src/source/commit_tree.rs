@@ -62,6 +62,8 @@ pub(super) struct CommitTree {
     objects: Arc<Objects>,
     root: Oid,
     fingerprints: Fingerprints,
+    /// Small contents that are at hand.
+    contents: HashMap<Oid, Bytes>,
     lfs: Lfs,
     directories: RwLock<HashMap<Oid, Arc<Items>>>,
     /// Files that were listed.
@@ -69,9 +71,15 @@ pub(super) struct CommitTree {
 }
 
 impl CommitTree {
-    pub(super) fn new(objects: Arc<Objects>, commit: Oid, fingerprints: Fingerprints, lfs: Lfs) -> Result<Self, ObjectError> {
+    pub(super) fn new(
+        objects: Arc<Objects>,
+        commit: Oid,
+        fingerprints: Fingerprints,
+        contents: HashMap<Oid, Bytes>,
+        lfs: Lfs,
+    ) -> Result<Self, ObjectError> {
         let root = objects.root(commit)?;
-        Ok(Self { objects, root, fingerprints, lfs, directories: RwLock::default(), listed: RwLock::default() })
+        Ok(Self { objects, root, fingerprints, contents, lfs, directories: RwLock::default(), listed: RwLock::default() })
     }
 
     fn items(&self, id: Oid, path: &TreePath) -> Result<Arc<Items>, FileError> {
@@ -252,7 +260,7 @@ impl Tree for CommitTree {
     fn hash(&self, path: &TreePath, _: u64, keep: u64) -> Result<Hashed, FileError> {
         let id = self.file(path)?;
         let (known, content) = match self.fingerprints.get(id) {
-            Some(known) => (known, None),
+            Some(known) => (known, self.contents.get(&id).filter(|_| known.size <= keep).cloned()),
             None => self.learn(path, id, keep)?,
         };
         if known.pointer {
@@ -299,7 +307,8 @@ mod tests {
         let known = Known { fingerprint: Fingerprint::of_bytes(b"known"), size: 5, pointer: false };
         fingerprints.insert(missing, known);
         let objects = Arc::new(Objects::new(repository, None));
-        let tree = CommitTree::new(objects, commit, fingerprints, Lfs::Local { store: dir.path().to_owned() }).expect("a tree");
+        let tree =
+            CommitTree::new(objects, commit, fingerprints, HashMap::new(), Lfs::Local { store: dir.path().to_owned() }).expect("a tree");
         let site = TreePath::root().child("static");
         let excludes = Excludes::none();
         let listing = tree.list(&site, &Filter { excludes: &excludes, include_ignored: false }).expect("a listing");

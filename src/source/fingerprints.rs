@@ -34,18 +34,25 @@ pub(super) struct Known {
 pub(super) struct Fingerprints {
     file: Option<PathBuf>,
     known: RwLock<HashMap<Oid, Known>>,
+    /// What was learned in passing: remembered once somebody asks for it, since most of it may be of no use to anybody.
+    learned: HashMap<Oid, Known>,
     fresh: Mutex<bool>,
 }
 
 impl Fingerprints {
     /// Those in `file`; none, and nothing is kept, without one.
-    pub(super) fn load(file: Option<PathBuf>) -> Self {
+    pub(super) fn load(file: Option<PathBuf>, learned: HashMap<Oid, Known>) -> Self {
         let known = file.as_ref().and_then(|file| std::fs::read(file).ok()).and_then(|bytes| parse(&bytes)).unwrap_or_default();
-        Self { file, known: RwLock::new(known), fresh: Mutex::default() }
+        Self { file, known: RwLock::new(known), learned, fresh: Mutex::default() }
     }
 
     pub(super) fn get(&self, id: Oid) -> Option<Known> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id).copied()
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id).copied();
+        known.or_else(|| {
+            let learned = self.learned.get(&id).copied()?;
+            self.insert(id, learned);
+            Some(learned)
+        })
     }
 
     pub(super) fn insert(&self, id: Oid, known: Known) {
@@ -107,12 +114,26 @@ mod tests {
         let file = dir.path().join("fingerprints");
         let id = Oid::from_bytes(&[7; 20]).expect("an id");
         let known = Known { fingerprint: Fingerprint::of_bytes(b"x"), size: 1 << 40, pointer: true };
-        Fingerprints::load(Some(file.clone())).insert(id, known);
-        assert_eq!(Fingerprints::load(Some(file.clone())).get(id), Some(known));
+        let load = || Fingerprints::load(Some(file.clone()), HashMap::new());
+        load().insert(id, known);
+        assert_eq!(load().get(id), Some(known));
         let whole = std::fs::read(&file).expect("written");
         for damaged in [&whole[..whole.len() - 1], &whole[..40], b"".as_slice(), &[whole.as_slice(), b"x"].concat()] {
             std::fs::write(&file, damaged).expect("written");
-            assert_eq!(Fingerprints::load(Some(file.clone())).get(id), None);
+            assert_eq!(load().get(id), None);
         }
+    }
+
+    #[test]
+    fn what_was_learned_in_passing_is_remembered_only_when_it_was_asked_for() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("fingerprints");
+        let [asked, other] = [1, 2].map(|byte| Oid::from_bytes(&[byte; 20]).expect("an id"));
+        let known = Known { fingerprint: Fingerprint::of_bytes(b"x"), size: 1, pointer: false };
+        let learning = Fingerprints::load(Some(file.clone()), HashMap::from([(asked, known), (other, known)]));
+        assert_eq!(learning.get(asked), Some(known));
+        drop(learning);
+        let after = Fingerprints::load(Some(file), HashMap::new());
+        assert_eq!((after.get(asked), after.get(other)), (Some(known), None));
     }
 }

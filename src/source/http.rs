@@ -261,7 +261,9 @@ impl Exchange {
 
 impl Read for Exchange {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.piece(buffer).map_err(|error| self.caller.session.broken(error))
+        let count = self.piece(buffer).map_err(|error| self.caller.session.broken(error))?;
+        self.caller.session.ear.hear(&buffer[..count]);
+        Ok(count)
     }
 }
 

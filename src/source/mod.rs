@@ -20,6 +20,7 @@ mod fingerprints;
 mod history;
 mod http;
 mod identity;
+mod incoming;
 mod known_hosts;
 mod lfs;
 mod libgit2;

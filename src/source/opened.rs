@@ -198,7 +198,8 @@ impl Source {
     ) -> Result<Self, SourceError> {
         let manifest = manifest(base, options.subdir.as_deref(), &options.file)?;
         let revision = Revision { commit: found.commit.to_string(), branch: found.branch, dirty: false };
-        let tree = CommitTree::new(found.objects, found.commit, Fingerprints::load(found.fingerprints), found.lfs);
+        let fingerprints = Fingerprints::load(found.fingerprints, found.learned.known);
+        let tree = CommitTree::new(found.objects, found.commit, fingerprints, found.learned.contents, found.lfs);
         let tree = tree.map_err(|error| SourceError::Git { path: PathBuf::from(&shown), reason: error.to_string() })?;
         let origin = Origin::Commit { revision, shown, directory, history: found.history };
         Ok(Self { identity: identity(&place, &manifest), tree: Arc::new(tree), manifest, place, origin })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use git2::{AutotagOption, Direction, FetchOptions, Oid, Remote, RemoteCallbacks, RemoteHead, Repository};
 
 use super::SourceError;
+use super::incoming::{Learned, ReadingAlong};
 use super::libgit2::{self, REMOTE};
 use super::memory::while_a_pack_comes;
 use super::session::Session;
@@ -51,19 +52,20 @@ pub(super) fn names(session: &Arc<Session>) -> Result<Names, SourceError> {
     .map_err(explain)
 }
 
-/// Connects, lets `decide` choose by the names of the remote, and fetches that on the same connection: what is fetched is what the names said.
+/// Connects, lets `decide` choose by the names of the remote, and fetches that on the same connection: what is fetched is what the names said. Gives what
+/// was learned of its files meanwhile.
 pub(super) fn fetch(
     session: &Arc<Session>,
     repository: &Repository,
     reporter: &dyn Reporter,
     decide: impl FnOnce(&Names) -> Result<Option<Wish>, SourceError>,
-) -> Result<(), NotFetched> {
+) -> Result<Learned, NotFetched> {
     let explain = |error: git2::Error| NotFetched { local: !session.has_failed(), error: session.explain(&error) };
     libgit2::with_session(session, || {
         let mut remote = repository.remote_anonymous(REMOTE).map_err(explain)?;
         let mut connection = remote.connect_auth(Direction::Fetch, None, None).map_err(explain)?;
         let names = collect(connection.list().map_err(explain)?);
-        let Some(wish) = decide(&names)? else { return Ok(()) };
+        let Some(wish) = decide(&names)? else { return Ok(Learned::default()) };
         let (refspecs, depth) = match &wish {
             Wish::Named(name) => (vec![format!("+{name}:{name}")], 1),
             Wish::Commit(id) => (vec![format!("+{id}:refs/wanted")], 1),
@@ -71,12 +73,15 @@ pub(super) fn fetch(
         };
         let mut options = FetchOptions::new();
         options.depth(depth).download_tags(AutotagOption::None).remote_callbacks(callbacks(session, reporter));
+        // Of a whole history most files are of no use.
+        let along = (depth == 1).then(|| session.ear.listen());
         let (fetched, refused) = while_a_pack_comes(|| connection.remote().download(&refspecs, Some(&mut options)));
         let too_large = |size| session.remote(format!("it sends an object of {size} bytes, which is larger than is taken"), TOO_LARGE);
         let fetched = fetched.map_err(|error| refused.map_or_else(|| explain(error), |size| too_large(size).into()));
         drop(options);
+        let learned = along.map(ReadingAlong::finish).unwrap_or_default();
         reporter.event(&Event::StageFinished(Stage::Fetch));
-        fetched
+        fetched.map(|()| learned)
     })
 }
 

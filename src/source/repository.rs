@@ -7,6 +7,7 @@ use git2::{ErrorCode, ObjectType, Oid, Repository};
 
 use super::cache::{Entry, holds, keep};
 use super::history::History;
+use super::incoming::Learned;
 use super::lfs::Lfs;
 use super::location::RemoteUrl;
 use super::objects::Objects;
@@ -26,6 +27,8 @@ pub(super) struct FoundCommit {
     pub(super) lfs: Lfs,
     /// Where its history is.
     pub(super) history: History,
+    /// What is known of its files already.
+    pub(super) learned: Learned,
 }
 
 /// Finds a commit in a repository of this machine. Nothing is written there.
@@ -47,7 +50,15 @@ pub(super) fn in_place(repository: Repository, place: &str, options: &Options) -
     let fingerprints = options.cache.fingerprints_of(place);
     let lfs = Lfs::Local { store: repository.commondir().join("lfs/objects") };
     let history = History::Here(repository.path().to_owned());
-    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, None)), commit, branch, fingerprints, lfs, history })
+    Ok(FoundCommit {
+        objects: Arc::new(Objects::new(repository, None)),
+        commit,
+        branch,
+        fingerprints,
+        lfs,
+        history,
+        learned: Learned::default(),
+    })
 }
 
 /// Finds a commit in a remote repository; what is not in the cache is fetched.
@@ -63,23 +74,29 @@ pub(super) fn fetched(url: &RemoteUrl, options: &Options) -> Result<FoundCommit,
         repository = entry.repository(&session)?;
         found = find(&session, &entry, &repository, options);
     }
-    let (commit, branch) = found.map_err(|error| error.error)?;
+    let Found { commit, branch, learned } = found.map_err(|error| error.error)?;
     let fingerprints = entry.fingerprints_path();
     let history = History::There(Box::new((url.clone(), options.clone())));
     let (url, options) = (Box::new(url.clone()), Box::new(options.clone()));
     let lfs = Lfs::Remote { url, options, server: Mutex::default(), store: entry.lfs_path() };
-    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, Some(entry))), commit, branch, fingerprints, lfs, history })
+    Ok(FoundCommit { objects: Arc::new(Objects::new(repository, Some(entry))), commit, branch, fingerprints, lfs, history, learned })
 }
 
-fn find(session: &Arc<Session>, entry: &Entry, repository: &Repository, options: &Options) -> Result<(Oid, Option<String>), NotFetched> {
+struct Found {
+    commit: Oid,
+    branch: Option<String>,
+    learned: Learned,
+}
+
+fn find(session: &Arc<Session>, entry: &Entry, repository: &Repository, options: &Options) -> Result<Found, NotFetched> {
     let (wanted, place) = (&options.wanted, session.url.to_string());
     // What an id names never changes: nobody has to be asked.
     if let Some(id) = wanted.full_id().filter(|id| holds(repository, *id)) {
-        return Ok((id, None));
+        return Ok(Found { commit: id, branch: None, learned: Learned::default() });
     }
     let seen = options.seen.as_ref().and_then(|head| Some((Oid::from_str(&head.commit).ok()?, head.branch.clone())));
-    if let Some(seen) = seen.filter(|(id, _)| holds(repository, *id)) {
-        return Ok(seen);
+    if let Some((commit, branch)) = seen.filter(|(id, _)| holds(repository, *id)) {
+        return Ok(Found { commit, branch, learned: Learned::default() });
     }
     let (mut target, mut lock, mut by_id) = (None, None, false);
     let fetched = remote::fetch(session, repository, options.reporter.as_ref(), |names| {
@@ -93,13 +110,13 @@ fn find(session: &Arc<Session>, entry: &Entry, repository: &Repository, options:
         by_id = matches!(wish, Some(Wish::Commit(_)));
         Ok(wish)
     });
-    match fetched {
+    let learned = match fetched {
         // This server gives no commit by its id: it is somewhere in the history.
         Err(error) if by_id && error.local => {
-            remote::fetch(session, repository, options.reporter.as_ref(), |_| Ok(Some(Wish::Everything)))?;
+            remote::fetch(session, repository, options.reporter.as_ref(), |_| Ok(Some(Wish::Everything)))?
         }
         other => other?,
-    }
+    };
     let (object, branch) = match target {
         Some(Target::Named { object, branch, .. }) => (repository.find_object(object, None), branch),
         Some(Target::Commit(id)) => (repository.find_object(id, None), None),
@@ -112,7 +129,7 @@ fn find(session: &Arc<Session>, entry: &Entry, repository: &Repository, options:
     if lock.is_some() {
         entry.make_room();
     }
-    Ok((commit, branch))
+    Ok(Found { commit, branch, learned })
 }
 
 /// Whether nothing has to be fetched.

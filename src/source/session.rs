@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::SourceError;
 use super::credentials::Credentials;
+use super::incoming::Ear;
 use super::location::RemoteUrl;
 use super::screen::Screen;
 
@@ -32,6 +33,8 @@ pub(super) struct Session {
     pub(super) credentials: Credentials,
     screen: Option<Screen>,
     pub(super) limits: Limits,
+    /// Hears what is received.
+    pub(super) ear: Ear,
     end: Instant,
     stop: CancellationToken,
     failure: Mutex<Option<SourceError>>,
@@ -39,7 +42,8 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(url: RemoteUrl, credentials: Credentials, screen: Option<Screen>, limits: Limits, stop: CancellationToken) -> Self {
-        Self { url, credentials, screen, limits, end: Instant::now() + limits.deadline, stop, failure: Mutex::default() }
+        let end = Instant::now() + limits.deadline;
+        Self { url, credentials, screen, limits, ear: Ear::default(), end, stop, failure: Mutex::default() }
     }
 
     /// Whether to go on.

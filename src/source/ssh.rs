@@ -126,7 +126,10 @@ impl Read for Conversation {
                 Some(error) => Err(self.session.broken(error)),
                 None => Ok(0),
             },
-            Ok(count) => Ok(count),
+            Ok(count) => {
+                self.session.ear.hear(&buffer[..count]);
+                Ok(count)
+            }
             Err(error) => Err(self.session.broken(self.failed(&error))),
         }
     }
