@@ -243,9 +243,9 @@ fn a_secret_is_found_nowhere() {
     let app = host.app();
     let in_url = app.replace("http://", &format!("http://x-access-token:{CANARY}@"));
     for arguments in [
-        vec!["sync", &app, "--server", server.url(), "-v"],
-        vec!["sync", &in_url, "--server", server.url(), "-v", "-o", "json"],
-        vec!["diff", &in_url, "--server", server.url(), "-v", "--branch", "none"],
+        vec!["sync", &app, "--server", server.url()],
+        vec!["sync", &in_url, "--server", server.url(), "-o", "json"],
+        vec!["diff", &in_url, "--server", server.url(), "--branch", "none"],
         vec!["validate", &in_url, "--revision", "01234567"],
         vec!["validate", &in_url.replace("app.git", "none.git")],
         vec!["validate", &in_url.replace("http:", "https:")],
@@ -253,16 +253,16 @@ fn a_secret_is_found_nowhere() {
         vec!["validate", &in_url.replace("http:", "ssh:")],
         vec!["validate", &format!("{in_url}?x")],
     ] {
-        let said = with(&source, &arguments, &variables).said();
+        let said = with(&source, &[&arguments[..], &["-v"]].concat(), &variables).said();
         assert!(!said.contains(CANARY), "{arguments:?}: {said}");
     }
     host.cut_packs(Some(200));
-    let said = with(&source, &["validate", &in_url, "--no-cache"], &variables).exits(4).said();
+    let said = with(&source, &["validate", &in_url, "--no-cache", "-v"], &variables).exits(4).said();
     assert!(!said.contains(CANARY), "{said}");
     host.cut_packs(None);
     host.stall_packs(true);
     host.take_requests();
-    let mut command = source.command(&["validate", &app, "--no-cache"]);
+    let mut command = source.command(&["validate", &app, "--no-cache", "-v"]);
     command.env("ZERVERLESS_GIT_TOKEN", CANARY);
     let running = Running::start(command);
     host.wait_for("POST");
