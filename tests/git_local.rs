@@ -73,8 +73,8 @@ fn a_checkout_with_other_line_ends_is_the_same_content_as_its_commit() {
 #[test]
 fn line_ends_and_ids_of_a_large_file_are_those_of_its_commit_too() {
     let server = Orchestrator::start();
-    let line = "a line of a large file, $Id$\n";
-    let large = line.repeat((9 << 20) / line.len());
+    let text = "a line of a large file, $Id$\n";
+    let large = text.repeat((9 << 20) / text.len());
     let source = Sandbox::of(&App::of(server.namespace()).site_from("dir: static, exclude: [.gitattributes]"))
         .file("static/.gitattributes", "*.txt text=auto eol=crlf ident\n*.bin text=auto\n")
         .file("static/large.txt", large.as_str())
