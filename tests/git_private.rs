@@ -117,7 +117,7 @@ fn a_private_repository_is_deployed_by_token_by_agent_and_by_key_file_and_a_seco
 fn a_wrong_credential_is_sent_once() {
     let source = source();
     let host = private(&source, "x-access-token");
-    let refused = with(&source, &["validate", &host.app(), "-v"], &[("ZERVERLESS_GIT_TOKEN", "wr0ng-t0ken")]).exits(4);
+    let refused = with(&source, &["validate", &host.app(), "-vv"], &[("ZERVERLESS_GIT_TOKEN", "wr0ng-t0ken")]).exits(4);
     assert!(refused.said().contains("tried: the token from ZERVERLESS_GIT_TOKEN"), "{refused}");
     assert!(!refused.said().contains("wr0ng"), "{refused}");
     assert_eq!(host.requests().len(), 1, "{:?}", host.requests());
@@ -253,16 +253,16 @@ fn a_secret_is_found_nowhere() {
         vec!["validate", &in_url.replace("http:", "ssh:")],
         vec!["validate", &format!("{in_url}?x")],
     ] {
-        let said = with(&source, &[&arguments[..], &["-v"]].concat(), &variables).said();
+        let said = with(&source, &[&arguments[..], &["-vv"]].concat(), &variables).said();
         assert!(!said.contains(CANARY), "{arguments:?}: {said}");
     }
     host.cut_packs(Some(200));
-    let said = with(&source, &["validate", &in_url, "--no-cache", "-v"], &variables).exits(4).said();
+    let said = with(&source, &["validate", &in_url, "--no-cache", "-vv"], &variables).exits(4).said();
     assert!(!said.contains(CANARY), "{said}");
     host.cut_packs(None);
     host.stall_packs(true);
     host.take_requests();
-    let mut command = source.command(&["validate", &app, "--no-cache", "-v"]);
+    let mut command = source.command(&["validate", &app, "--no-cache", "-vv"]);
     command.env("ZERVERLESS_GIT_TOKEN", CANARY);
     let running = Running::start(command);
     host.wait_for("POST");

@@ -40,7 +40,7 @@ pub(super) struct Global {
     #[arg(short, long, global = true, env = "ZERVERLESS_OUTPUT", value_enum, default_value_t, hide_env_values = true)]
     pub(super) output: OutputFormat,
     /// Show every item and every request that is sent again
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, conflicts_with = "quiet", overrides_with = "verbose")]
     pub(super) verbose: bool,
     /// Show only what is wrong
     #[arg(short, long, global = true)]
