@@ -296,7 +296,7 @@ impl Search {
         self.with(|progress| {
             let Progress { orders, places, tries, .. } = progress;
             let told = format!("{orders} orders through {} places in {tries} tries", places.len());
-            assert!(*orders > 50 && places.len() > *orders, "that is not all: {told}");
+            assert!(*orders > most.min(1000) / 20 && places.len() > *orders, "that is not all: {told}");
             eprintln!("{told}");
         });
     }
@@ -400,7 +400,7 @@ fn of_two_runs_of_one_commit_in_every_order_of_their_requests_nothing_is_mixed()
 }
 
 #[test]
-fn of_two_runs_of_which_one_takes_the_other_for_dead_in_hundreds_of_orders_a_rerun_converges() {
+fn of_two_runs_of_which_one_takes_the_other_for_dead_in_any_order_a_rerun_converges() {
     let hasty = Pace { dead_after: Duration::ZERO, ..Pace::default() };
     let judge: Judge = |_, _, ended, case| assert!(ended.iter().all(|status| [0, 7, 9].contains(status)), "{case}");
     // Neither waits for the other, so there are too many orders for every day.
