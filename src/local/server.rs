@@ -22,7 +22,7 @@ use super::gojson::{self, Object, Value};
 use super::router::{Files, Pairs, Route, route};
 use super::storage::{Storage, escapes, refuse_namespace};
 use super::target::Target;
-use super::upload::{Failed, Incoming, Upload};
+use super::upload::{Failed, Incoming};
 use super::{download, kv, origin, page};
 
 /// The largest JSON body that is read; the real server knows no limit but its memory and 15 seconds.
@@ -218,9 +218,7 @@ async fn files(orchestrator: Arc<Orchestrator>, namespace: &[u8], call: &Files<'
 
 async fn put_file(orchestrator: Arc<Orchestrator>, namespace: Vec<u8>, path: Vec<u8>, body: Body) -> Reply {
     match orchestrator.incoming.receive(body).await {
-        // Writing a small body takes no longer than handing it to a thread that may block.
-        Ok(upload @ Upload::Small(..)) => orchestrator.storage.put(&namespace, &path, upload),
-        Ok(upload @ Upload::Large(..)) => blocking(move || orchestrator.storage.put(&namespace, &path, upload)).await,
+        Ok(upload) => blocking(move || orchestrator.storage.put(&namespace, &path, upload)).await,
         Err(Failed::Cut) => error(StatusCode::BAD_REQUEST, "failed to read body"),
         Err(Failed::Disk(failure)) => error(StatusCode::INTERNAL_SERVER_ERROR, format!("write body: {failure}")),
     }
