@@ -29,19 +29,38 @@ struct ChangeJson<'a> {
     error: Option<&'a str>,
 }
 
+/// One application. There may be ten thousand changes: they are written as they are, without a tree of values.
+#[derive(Serialize)]
+struct ApplicationJson<'a> {
+    #[serde(flatten)]
+    about: Value,
+    changes: Vec<ChangeJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct RunsJson<'a> {
+    format_version: &'static str,
+    applications: Vec<ApplicationJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Value>,
+}
+
+impl<'a> RunsJson<'a> {
+    fn of(runs: &'a [Run], verb: Verb) -> Self {
+        let error = gravest(runs.iter().filter_map(|run| run.error.as_ref())).map(error_object);
+        Self { format_version: FORMAT_VERSION, applications: runs.iter().map(|run| application(run, verb)).collect(), error }
+    }
+}
+
 /// The result of `diff` and `sync`.
 pub(super) fn runs(runs: &[Run], verb: Verb) -> String {
-    text(&runs_value(runs, verb))
+    text(&RunsJson::of(runs, verb))
 }
 
 /// The same, to be added to.
 pub(super) fn runs_value(runs: &[Run], verb: Verb) -> Value {
-    let applications: Vec<Value> = runs.iter().map(|run| application(run, verb)).collect();
-    let mut object = json!({ "format_version": FORMAT_VERSION, "applications": applications });
-    if let Some(error) = gravest(runs.iter().filter_map(|run| run.error.as_ref())) {
-        object["error"] = error_object(error);
-    }
-    object
+    // Strings, numbers and lists always serialise.
+    serde_json::to_value(RunsJson::of(runs, verb)).unwrap_or_default()
 }
 
 /// An object on a line of its own.
@@ -88,7 +107,7 @@ pub(super) fn error_only(error: &Error) -> String {
     text(&json!({ "format_version": FORMAT_VERSION, "applications": [], "error": error_object(error) }))
 }
 
-pub(super) fn text(object: &Value) -> String {
+pub(super) fn text(object: &impl Serialize) -> String {
     // Strings, numbers and lists always serialise.
     escaped(serde_json::to_string_pretty(object).unwrap_or_default() + "\n")
 }
@@ -114,9 +133,9 @@ fn error_object(error: &Error) -> Value {
     json!({ "code": error.class().code(), "message": error.to_string(), "help": error.help() })
 }
 
-fn application(run: &Run, verb: Verb) -> Value {
-    let changes = run.plan.iter().flat_map(|plan| &plan.changes).map(|change| change_json(run, change, verb)).collect::<Vec<_>>();
-    let mut object = json!({
+fn application(run: &Run, verb: Verb) -> ApplicationJson<'_> {
+    let changes = run.plan.iter().flat_map(|plan| &plan.changes).map(|change| change_json(run, change, verb)).collect();
+    let mut about = json!({
         "application": run.app.as_ref().map(|app| app.name.as_str()),
         "namespace": run.app.as_ref().map(|app| app.namespace.as_str()),
         "manifest": run.manifest,
@@ -125,7 +144,6 @@ fn application(run: &Run, verb: Verb) -> Value {
         "rewritten": run.rewritten,
         "server": run.url,
         "verified": run.verified.as_str(),
-        "changes": changes,
         "summary": summary(run),
         "warnings": run.plan.as_ref().map(|plan| plan.warnings.clone()).unwrap_or_default(),
         "guards": run.plan.as_ref().map(|plan| plan.guards.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap_or_default(),
@@ -140,11 +158,11 @@ fn application(run: &Run, verb: Verb) -> Value {
         Some(Error::Invalid(findings)) => findings.as_slice(),
         _ => &run.findings,
     };
-    object["diagnostics"] = errors.iter().map(|finding| diagnostic(finding, finding.file.as_str(), false)).collect();
+    about["diagnostics"] = errors.iter().map(|finding| diagnostic(finding, finding.file.as_str(), false)).collect();
     if let Some(error) = &run.error {
-        object["error"] = error_object(error);
+        about["error"] = error_object(error);
     }
-    object
+    ApplicationJson { about, changes }
 }
 
 fn change_json<'a>(run: &'a Run, change: &'a Change, verb: Verb) -> ChangeJson<'a> {
