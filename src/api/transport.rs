@@ -73,6 +73,11 @@ fn usual_tls() -> Option<TlsConnector> {
     USUAL.get_or_init(|| TlsConnector::new().ok()).clone()
 }
 
+/// On this machine, over plain HTTP and without redirects, no certificate is ever asked for.
+fn no_tls() -> Option<TlsConnector> {
+    TlsConnector::builder().disable_built_in_roots(true).build().ok()
+}
+
 impl Transport {
     pub(super) fn new(config: &Config, reporter: Arc<dyn Reporter>) -> Result<Self, ApiError> {
         let base = base_url(&config.url)?;
@@ -87,7 +92,8 @@ impl Transport {
         if is_loopback(&base) {
             builder = builder.no_proxy();
         }
-        if let Some(tls) = usual_tls().filter(|_| config.ca_file.is_none()) {
+        let tls = if is_loopback(&base) && base.scheme() == "http" { no_tls() } else { usual_tls() };
+        if let Some(tls) = tls.filter(|_| config.ca_file.is_none()) {
             builder = builder.tls_backend_preconfigured(tls);
         }
         if let Some(file) = &config.ca_file {
