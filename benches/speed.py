@@ -136,6 +136,16 @@ class Bench:
         self.names = generate(self.tree, FILES)
         self.server = Orchestrator(options.server) if options.server else Orchestrator.start(options.binary, temp, environment)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.close()
+
+    def about(self):
+        size = sum((self.tree / "static" / name).stat().st_size for name in self.names)
+        return f"{len(self.names)} files, {size / MB:.1f} MB; parallelism {self.options.parallelism}; medians of {self.options.rounds} rounds or more"
+
     def fresh(self):
         return self.server.fresh(f"bench-{os.getpid()}-{next(self.numbers)}")
 
@@ -315,39 +325,44 @@ spec:
         self.memory(f"a file of 1 GiB ({run.seconds:.1f} s): peak memory", [run], 160)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0], epilog="The text at the top of the file says what is compared with what.")
+def arguments(doc, compared):
+    """What every bench can be told. `doc` is its file's own text, `compared` what that says."""
+    parser = argparse.ArgumentParser(description=doc.split("\n\n")[0], epilog=f"The text at the top of the file says what is {compared}.")
     default = Path(__file__).resolve().parent.parent / "target/release/zerverless-gitops"
-    groups = ("start", "validate", "validate_small", "first_sync", "nothing_changed", "from_url", "unrelated_file", "huge_file")
     parser.add_argument("--binary", type=Path, default=default, help="default: target/release/zerverless-gitops")
     parser.add_argument("--server", help="an orchestrator's URL; default: the embedded one, started for this")
-    parser.add_argument("--rounds", type=int, default=5, help="alternating runs; default 5")
-    parser.add_argument("--parallelism", type=int, default=8, help="of our sync; default 8")
-    parser.add_argument("--skip", action="append", default=[], choices=groups, help="leave a group out, e.g. huge_file; repeatable")
-    options = parser.parse_args()
+    return parser
+
+
+def carry_out(options, kind, groups):
+    """Measures group after group (a name and what measures it) with a bench of that kind, in a temporary directory; ends the process."""
     if not options.binary.exists():
         sys.exit(f"{options.binary} does not exist; build it with: cargo build --release")
     options.binary = options.binary.resolve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     failed = False
-    with tempfile.TemporaryDirectory(prefix="speed-") as temp:
+    with tempfile.TemporaryDirectory(prefix="bench-") as temp:
         environment["HOME"] = temp
-        bench = Bench(options, Path(temp))
-        size = sum((bench.tree / "static" / name).stat().st_size for name in bench.names)
-        print(f"{len(bench.names)} files, {size / MB:.1f} MB; {os.cpu_count()} cores; "
-              f"{bench.server.url} ({'given' if options.server else 'embedded'}); parallelism {options.parallelism}; medians of {options.rounds} rounds or more")
-        print(f"{'work':<57}{'ours':>12}{'theirs':>13}{'ratio':>8}  {'bound':<13}{'':<6}load")
-        try:
-            for group in groups:
+        with kind(options, Path(temp)) as bench:
+            print(f"{bench.about()}; {os.cpu_count()} cores; {bench.server.url} ({'given' if options.server else 'embedded'})")
+            print(f"{'work':<57}{'ours':>12}{'theirs':>13}{'ratio':>8}  {'bound':<13}{'':<6}load")
+            for name, group in groups.items():
                 try:
-                    if group not in options.skip:
-                        getattr(bench, group)()
+                    group(bench)
                 except (Failed, OSError) as failure:
                     failed = True
-                    print(f"{group} cannot be measured: {failure}", flush=True)
-        finally:
-            bench.server.close()
+                    print(f"{name} cannot be measured: {failure}", flush=True)
     sys.exit(failed)
+
+
+def main():
+    groups = ("start", "validate", "validate_small", "first_sync", "nothing_changed", "from_url", "unrelated_file", "huge_file")
+    parser = arguments(__doc__, "compared with what")
+    parser.add_argument("--rounds", type=int, default=5, help="alternating runs; default 5")
+    parser.add_argument("--parallelism", type=int, default=8, help="of our sync; default 8")
+    parser.add_argument("--skip", action="append", default=[], choices=groups, help="leave a group out, e.g. huge_file; repeatable")
+    options = parser.parse_args()
+    carry_out(options, Bench, {group: getattr(Bench, group) for group in groups if group not in options.skip})
 
 
 if __name__ == "__main__":

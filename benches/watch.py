@@ -20,14 +20,14 @@ http-backend` behind an HTTP server on loopback. All of it shares the processors
 
 Each line ends with the load average. A bound that is missed prints `over` and never fails the script; it exits 1 when something could not be measured.
 """
-import argparse, asyncio, collections, hashlib, hmac, http.client, itertools, json, os, re, signal, statistics, subprocess, sys, tempfile, time
+import asyncio, collections, hashlib, hmac, http.client, itertools, json, os, re, signal, statistics, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 from git_server import GitServer
 from orchestrator import Orchestrator, end
-from speed import MB, Failed, Run, environment, generate, row
+from speed import MB, Failed, Run, arguments, carry_out, environment, generate, row
 
 SECRET = "a-secret-of-the-bench"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -146,6 +146,17 @@ class Bench:
         self.origins.mkdir()
         self.git = GitServer(self.origins, environment)
         self.git.requests = Stamps()
+
+    def __enter__(self):
+        self.git.__enter__()
+        return self
+
+    def __exit__(self, *failure):
+        self.git.__exit__(*failure)
+        self.server.close()
+
+    def about(self):
+        return f"{self.options.applications} applications, {self.options.repositories} repositories"
 
     def fresh(self):
         return self.server.fresh(f"bench-{os.getpid()}-{next(self.numbers)}")
@@ -355,11 +366,8 @@ class Bench:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0], epilog="The text at the top of the file says what is measured.")
-    default = Path(__file__).resolve().parent.parent / "target/release/zerverless-gitops"
     groups = {"save": Bench.save, "push": Bench.pushed, "fleet": Bench.fleet, "soak": Bench.soak}
-    parser.add_argument("--binary", type=Path, default=default, help="default: target/release/zerverless-gitops")
-    parser.add_argument("--server", help="an orchestrator's URL; default: the embedded one, started for this")
+    parser = arguments(__doc__, "measured")
     parser.add_argument("--rounds", type=int, default=5, help="tens of saves and of pushes; default 5")
     parser.add_argument("--applications", type=int, default=1000)
     parser.add_argument("--repositories", type=int, default=200)
@@ -367,28 +375,7 @@ def main():
     parser.add_argument("--looks", type=int, default=50_000, help="of the soak; default 50,000")
     parser.add_argument("--only", action="append", default=[], choices=groups, help="a group of lines; repeatable")
     options = parser.parse_args()
-    if not options.binary.exists():
-        sys.exit(f"{options.binary} does not exist; build it with: cargo build --release")
-    options.binary = options.binary.resolve()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    failed = False
-    with tempfile.TemporaryDirectory(prefix="watch-") as temp:
-        environment["HOME"] = temp
-        bench = Bench(options, Path(temp))
-        print(f"{os.cpu_count()} cores; {bench.server.url} ({'given' if options.server else 'embedded'})")
-        print(f"{'work':<57}{'ours':>12}{'theirs':>13}{'ratio':>8}  {'bound':<13}{'':<6}load")
-        try:
-            with bench.git:
-                for name, group in groups.items():
-                    try:
-                        if not options.only or name in options.only:
-                            group(bench)
-                    except (Failed, OSError) as failure:
-                        failed = True
-                        print(f"{name} cannot be measured: {failure}", flush=True)
-        finally:
-            bench.server.close()
-    sys.exit(failed)
+    carry_out(options, Bench, {name: group for name, group in groups.items() if name in (options.only or groups)})
 
 
 if __name__ == "__main__":
