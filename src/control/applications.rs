@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::{Extension, Path, RawQuery, State};
+use axum::extract::{Extension, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::Control;
 use super::body;
 use super::failure::{Failure, Refusals, reply};
+use super::named::{Named, is_meant};
 use super::query::Query;
 use super::tokens::Caller;
 use super::wire::{ApplicationForm, AuthForm, HistoryForm, ListForm, Patch, Register, Suspend};
@@ -89,17 +90,11 @@ pub(super) async fn list(State(control): State<Control>, Extension(caller): Exte
     get,
     path = "/api/gitops/applications/{name}",
     tag = "applications",
-    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name")),
+    params(Named),
     responses((status = 200, description = "What is known of it.", body = ApplicationForm), Refusals)
 )]
-pub(super) async fn get(
-    State(control): State<Control>,
-    Extension(caller): Extension<Caller>,
-    Path(name): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let query = Query::read(query.as_deref(), &["namespace"])?;
-    let application = find(&control, &name, &query, &caller).await?;
+pub(super) async fn get(State(control): State<Control>, named: Named) -> Answer {
+    let (application, _) = named.find(&control, &["namespace"]).await?;
     Ok(reply(StatusCode::OK, &form(&control, application)))
 }
 
@@ -108,17 +103,11 @@ pub(super) async fn get(
     get,
     path = "/api/gitops/applications/{name}/history",
     tag = "applications",
-    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name")),
+    params(Named),
     responses((status = 200, description = "The newest first.", body = HistoryForm), Refusals)
 )]
-pub(super) async fn history(
-    State(control): State<Control>,
-    Extension(caller): Extension<Caller>,
-    Path(name): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let query = Query::read(query.as_deref(), &["namespace"])?;
-    let app = find(&control, &name, &query, &caller).await?.registration.app;
+pub(super) async fn history(State(control): State<Control>, named: Named) -> Answer {
+    let app = named.find(&control, &["namespace"]).await?.0.registration.app;
     let runs = control.registry().history(&app).await?;
     Ok(reply(StatusCode::OK, &HistoryForm::of(&app, runs)))
 }
@@ -128,21 +117,15 @@ pub(super) async fn history(
     post,
     path = "/api/gitops/applications/{name}/sync",
     tag = "applications",
-    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name"), ("wait" = Option<String>, Query, description = "How long to wait for the end of it, such as 30s; at most 5m")),
+    params(Named, ("wait" = Option<String>, Query, description = "How long to wait for the end of it, such as 30s; at most 5m")),
     responses(
         (status = 200, description = "A look that was begun after the request is over.", body = ApplicationForm),
         (status = 202, description = "It is not over yet.", body = ApplicationForm),
         Refusals
     )
 )]
-pub(super) async fn sync(
-    State(control): State<Control>,
-    Extension(caller): Extension<Caller>,
-    Path(name): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let query = Query::read(query.as_deref(), &["namespace", "wait"])?;
-    let application = find(&control, &name, &query, &caller).await?;
+pub(super) async fn sync(State(control): State<Control>, named: Named) -> Answer {
+    let (application, query) = named.find(&control, &["namespace", "wait"]).await?;
     let registration = application.registration;
     if let Some(why) = application.suspended {
         return Err(Failure::new(StatusCode::CONFLICT, "suspended", format!("{} is suspended: {}", registration.app, printable(&why))));
@@ -164,20 +147,12 @@ pub(super) async fn sync(
     patch,
     path = "/api/gitops/applications/{name}",
     tag = "applications",
-    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name")),
+    params(Named),
     request_body = Patch,
     responses((status = 200, description = "It is changed.", body = ApplicationForm), Refusals)
 )]
-pub(super) async fn patch(
-    State(control): State<Control>,
-    Extension(caller): Extension<Caller>,
-    Path(name): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
-    let query = Query::read(query.as_deref(), &["namespace"])?;
-    let registration = find(&control, &name, &query, &caller).await?.registration;
+pub(super) async fn patch(State(control): State<Control>, named: Named, headers: HeaderMap, body: Body) -> Answer {
+    let registration = named.find(&control, &["namespace"]).await?.0.registration;
     let form: Patch = body::json(&headers, body, &control.0.budget).await?;
     let credential = form.auth.map(AuthForm::credential).transpose()?;
     to_the_end(async move {
@@ -193,20 +168,12 @@ pub(super) async fn patch(
     post,
     path = "/api/gitops/applications/{name}/suspend",
     tag = "applications",
-    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name")),
+    params(Named),
     request_body = Option<Suspend>,
     responses((status = 200, description = "It is suspended.", body = ApplicationForm), Refusals)
 )]
-pub(super) async fn suspend(
-    State(control): State<Control>,
-    Extension(caller): Extension<Caller>,
-    Path(name): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer {
-    let query = Query::read(query.as_deref(), &["namespace"])?;
-    let app = find(&control, &name, &query, &caller).await?.registration.app;
+pub(super) async fn suspend(State(control): State<Control>, named: Named, headers: HeaderMap, body: Body) -> Answer {
+    let app = named.find(&control, &["namespace"]).await?.0.registration.app;
     let why = if body.is_end_stream() { Suspend::default() } else { body::json(&headers, body, &control.0.budget).await? };
     set_suspended(control, app, Some(why.reason()?)).await
 }
@@ -216,17 +183,11 @@ pub(super) async fn suspend(
     post,
     path = "/api/gitops/applications/{name}/resume",
     tag = "applications",
-    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name")),
+    params(Named),
     responses((status = 200, description = "It is being looked at.", body = ApplicationForm), Refusals)
 )]
-pub(super) async fn resume(
-    State(control): State<Control>,
-    Extension(caller): Extension<Caller>,
-    Path(name): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let query = Query::read(query.as_deref(), &["namespace"])?;
-    let app = find(&control, &name, &query, &caller).await?.registration.app;
+pub(super) async fn resume(State(control): State<Control>, named: Named) -> Answer {
+    let app = named.find(&control, &["namespace"]).await?.0.registration.app;
     set_suspended(control, app, None).await
 }
 
@@ -248,21 +209,15 @@ async fn set_suspended(control: Control, app: AppId, why: Option<String>) -> Ans
     delete,
     path = "/api/gitops/applications/{name}",
     tag = "applications",
-    params(("name" = String, Path, description = "The application's name"), ("namespace" = Option<String>, Query, description = "Its namespace, where several have the name"), ("prune" = Option<bool>, Query, description = "Delete what it placed as well"), ("wait" = Option<String>, Query, description = "How long to wait for the end of it, such as 30s; at most 5m")),
+    params(Named, ("prune" = Option<bool>, Query, description = "Delete what it placed as well"), ("wait" = Option<String>, Query, description = "How long to wait for the end of it, such as 30s; at most 5m")),
     responses(
         (status = 204, description = "It is gone."),
         (status = 202, description = "What it placed is still being removed.", body = ApplicationForm),
         Refusals
     )
 )]
-pub(super) async fn delete(
-    State(control): State<Control>,
-    Extension(caller): Extension<Caller>,
-    Path(name): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let query = Query::read(query.as_deref(), &["namespace", "prune", "wait"])?;
-    let registration = find(&control, &name, &query, &caller).await?.registration;
+pub(super) async fn delete(State(control): State<Control>, named: Named) -> Answer {
+    let (Application { registration, .. }, query) = named.find(&control, &["namespace", "prune", "wait"]).await?;
     let app = registration.app.clone();
     to_the_end(async move {
         if !query.prune {
@@ -280,27 +235,6 @@ pub(super) async fn delete(
         }
     })
     .await
-}
-
-/// The application that a path and a query mean.
-async fn find(control: &Control, name: &str, query: &Query, caller: &Caller) -> Result<Application, Failure> {
-    let mut found = control.registry().named(name).await?;
-    found.retain(|application| is_meant(application, query, caller));
-    match (found.pop(), found.len()) {
-        (None, _) => Err(Failure::unknown(name)),
-        (Some(application), 0) => Ok(application),
-        (Some(last), _) => {
-            let all = found.iter().chain([&last]).map(|application| application.registration.app.namespace.as_str());
-            let all = all.collect::<Vec<_>>().join(", ");
-            Err(Failure::new(StatusCode::CONFLICT, "ambiguous", format!("several namespaces have it: say ?namespace= one of {all}")))
-        }
-    }
-}
-
-/// Whether a query means it. What a caller may not touch is not there for him.
-fn is_meant(application: &Application, query: &Query, caller: &Caller) -> bool {
-    let namespace = &application.registration.app.namespace;
-    caller.may(namespace) && query.namespace.as_ref().is_none_or(|meant| meant == namespace)
 }
 
 async fn show(control: &Control, app: &AppId, status: StatusCode) -> Answer {

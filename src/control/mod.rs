@@ -11,6 +11,7 @@ mod body;
 mod budget;
 mod client;
 mod failure;
+mod named;
 mod operations;
 mod pushes;
 mod query;
