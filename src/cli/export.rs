@@ -1,7 +1,6 @@
 //! `export`: a namespace that was filled by hand becomes a source.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use std::path::{Path, PathBuf};
 
@@ -52,24 +51,8 @@ async fn export(args: &ExportArgs, output: &Output) -> Result<Exported, Error> {
     let name = crate::key::AppName::new(name).map_err(|error| wrong(name, error))?;
     let session = Session::open(&args.server, Path::new("."), None, output).await?;
     let app = crate::key::AppId { namespace, name };
-    let git = plain(&session);
+    let git = source::Options::plain(session.context.reporter.clone(), session.options.server.hurry.clone());
     let exported = pipeline::export(&app, &args.directory, &git, &session.options, &session.context).await;
     session.close().await;
     exported
-}
-
-/// How the directory that was just written is opened: as it is.
-fn plain(session: &Session) -> source::Options {
-    source::Options {
-        file: crate::manifest::MANIFEST_FILE.to_owned(),
-        subdir: None,
-        wanted: source::Wanted::Default,
-        seen: None,
-        screen: None,
-        credentials: source::Credentials::default(),
-        cache: source::Cache::Nowhere,
-        limits: source::Limits { silence: Duration::from_secs(30), deadline: Duration::from_secs(600) },
-        reporter: session.context.reporter.clone(),
-        stop: session.options.server.hurry.clone(),
-    }
 }

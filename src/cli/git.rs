@@ -74,23 +74,12 @@ impl Git {
             username: self.git_username.clone().filter(|name| !name.is_empty()),
             token: token.map(|token| (token, from)),
             ssh_key: self.ssh_key.clone(),
-            ssh_key_text: None,
-            given_only: false,
             passphrase: std::env::var(PASSPHRASE).ok().filter(|text| !text.is_empty()).map(Into::into),
             known_hosts: self.known_hosts.clone(),
+            ..Credentials::default()
         };
         let limits = Limits { silence: self.git_timeout, deadline: self.git_deadline };
-        Ok(Options {
-            file: file.to_owned(),
-            subdir: self.subdir.clone(),
-            wanted,
-            seen: None,
-            credentials,
-            screen: None,
-            cache,
-            limits,
-            reporter,
-            stop,
-        })
+        let (file, subdir) = (file.to_owned(), self.subdir.clone());
+        Ok(Options { file, subdir, wanted, credentials, cache, limits, ..Options::plain(reporter, stop) })
     }
 }

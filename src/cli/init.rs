@@ -5,7 +5,6 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, ValueHint};
 use tokio_util::sync::CancellationToken;
@@ -114,18 +113,6 @@ fn exists(file: &str) -> Error {
     Error::Usage(format!("{file} is there already; `zerverless-gitops validate` checks it"))
 }
 
-/// How the directory is opened: as it is on disk.
 fn plain(output: &Output) -> source::Options {
-    source::Options {
-        file: MANIFEST_FILE.to_owned(),
-        subdir: None,
-        wanted: source::Wanted::Default,
-        seen: None,
-        screen: None,
-        credentials: source::Credentials::default(),
-        cache: source::Cache::Nowhere,
-        limits: source::Limits { silence: Duration::from_secs(30), deadline: Duration::from_secs(600) },
-        reporter: Arc::new(output.terminal()),
-        stop: CancellationToken::new(),
-    }
+    source::Options::plain(Arc::new(output.terminal()), CancellationToken::new())
 }

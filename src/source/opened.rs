@@ -53,6 +53,22 @@ pub struct Options {
 }
 
 impl Options {
+    /// As it stands: the usual manifest, no commit in particular, nothing that opens anything, and nothing is kept.
+    pub fn plain(reporter: Arc<dyn Reporter>, stop: CancellationToken) -> Self {
+        Self {
+            file: MANIFEST_FILE.to_owned(),
+            subdir: None,
+            wanted: Wanted::Default,
+            seen: None,
+            credentials: Credentials::default(),
+            screen: None,
+            cache: Cache::Nowhere,
+            limits: Limits::default(),
+            reporter,
+            stop,
+        }
+    }
+
     /// For one remote.
     pub(super) fn session(&self, url: &RemoteUrl) -> Session {
         Session::new(url.clone(), self.credentials.clone(), self.screen.clone(), self.limits, self.stop.clone())

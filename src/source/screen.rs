@@ -42,7 +42,7 @@ mod tests {
 
     use tokio_util::sync::CancellationToken;
 
-    use super::super::{Cache, Credentials, Limits, Location, Options, Wanted, remote_head};
+    use super::super::{Limits, Location, Options, remote_head};
     use super::*;
     use crate::event::Silent;
 
@@ -50,16 +50,9 @@ mod tests {
     fn neither_http_nor_ssh_connects_where_a_name_may_not_lead() {
         let second = Duration::from_secs(1);
         let options = Options {
-            file: String::new(),
-            subdir: None,
-            wanted: Wanted::Default,
-            seen: None,
-            credentials: Credentials::default(),
             screen: Some(Screen::new(|_, address| !address.is_loopback())),
-            cache: Cache::Nowhere,
             limits: Limits { silence: second, deadline: second },
-            reporter: Arc::new(Silent),
-            stop: CancellationToken::new(),
+            ..Options::plain(Arc::new(Silent), CancellationToken::new())
         };
         for url in ["http://localhost:1/a", "https://localhost:1/a", "ssh://localhost:1/a", "http://127.0.0.1:1/a"] {
             let location = Location::parse(Path::new(url)).expect("a URL");

@@ -27,6 +27,12 @@ pub struct Limits {
     pub deadline: Duration,
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        Self { silence: Duration::from_secs(30), deadline: Duration::from_secs(600) }
+    }
+}
+
 /// See the module.
 pub(super) struct Session {
     pub(super) url: RemoteUrl,

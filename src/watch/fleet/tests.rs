@@ -10,7 +10,7 @@ use crate::key::{AppName, Namespace};
 use crate::pipeline::{Pace, Verify};
 use crate::plan::{Policy, Rebuild};
 use crate::registry::{Operation, Repository};
-use crate::source::{Cache, Credentials, Limits, Wanted};
+use crate::source::Limits;
 
 /// Where nobody listens.
 const NOBODY: &str = "http://127.0.0.1:1";
@@ -50,18 +50,7 @@ fn settings(reporter: Box<ReporterOf>) -> FleetSettings {
         deployment: Deployment::default(),
         rebuild: Rebuild::No,
     };
-    let git = source::Options {
-        file: "zerverless.yaml".to_owned(),
-        subdir: None,
-        wanted: Wanted::Default,
-        seen: None,
-        credentials: Credentials::default(),
-        screen: None,
-        cache: Cache::Nowhere,
-        limits: Limits { silence: second, deadline: second },
-        reporter: Arc::new(Silent),
-        stop,
-    };
+    let git = source::Options { limits: Limits { silence: second, deadline: second }, ..source::Options::plain(Arc::new(Silent), stop) };
     FleetSettings {
         interval: Duration::from_secs(3600),
         on_drift: OnDrift::Apply,
