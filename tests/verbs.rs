@@ -129,6 +129,8 @@ fn status_tells_whether_the_application_does_its_work() {
     let ill = |line: &str, status_of: u16| {
         proxy.forget();
         proxy.fault_always(line, Fault::Answer(Reply::new(status_of, "text/plain", "no")));
+        // A real server without workers calls nothing.
+        proxy.fault_always(&format!("GET /{}/asked/ready", server.namespace()), Fault::Answer(Reply::new(200, "text/plain", "yes")));
         status(".")
     };
     let silent = ill(&format!("GET /{}/asked/ready", server.namespace()), 503);
